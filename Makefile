@@ -1,0 +1,81 @@
+# make            commands, static and shared library, in build/
+# make check      every unit suite;  scripts/test runs these and the rest
+# make sanitize | coverage | fuzz | bench | lint      variants, each in a build folder of its own
+# make install PREFIX=/usr/local DESTDIR=
+
+VERSION := $(shell sed -n 's/^.define TCONV_VERSION "\(.*\)"/\1/p' lib/tconv.h)
+SOVERSION := 0
+BUILD ?= build
+PREFIX ?= /usr/local
+bindir ?= $(PREFIX)/bin
+libdir ?= $(PREFIX)/lib
+includedir ?= $(PREFIX)/include
+datadir ?= $(PREFIX)/share
+CC ?= cc
+AR ?= ar
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+CFLAGS ?= -O2 -g
+WERROR ?=
+# -ffp-contract=off: results do not depend on whether the compiler fuses a multiplication with an addition.
+STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(WERROR)
+HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+
+LIB_PACKAGES := fftw3 jansson
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES))
+LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES)) -lpthread -lm
+CUNIT_LIBS := $(shell $(PKG_CONFIG) --libs cunit)
+
+LIB_SRC := $(wildcard lib/*/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+APP_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/common/*.c))
+APPS := $(patsubst apps/%.c,$(BUILD)/%,$(wildcard apps/polyphase-*.c))
+UNIT_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/unit/testing*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+COMPILE = $(CC) $(STANDARD) $(WARN) $(HARDEN) -Ilib $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+SONAME := libtconv.so.$(SOVERSION)
+
+all: $(BUILD)/libtconv.a $(BUILD)/libtconv.so $(APPS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(COMPILE) -fPIC -fvisibility=hidden -c $< -o $@
+
+$(BUILD)/libtconv.a: $(LIB_OBJ)
+	@rm -f $@
+	@echo "  AR   $@"
+	@$(AR) rcs $@ $^
+
+$(BUILD)/$(SONAME): $(LIB_OBJ)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,relro,-z,now -Wl,--no-undefined -o $@ $^ $(LIB_LIBS)
+
+$(BUILD)/libtconv.so: $(BUILD)/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+$(BUILD)/polyphase-%: $(BUILD)/obj/apps/polyphase-%.o $(APP_COMMON_OBJ) $(BUILD)/libtconv.a
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now -o $@ $^ $(LIB_LIBS)
+
+$(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(UNIT_COMMON_OBJ) $(BUILD)/libtconv.a
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CUNIT_LIBS) $(LIB_LIBS)
+
+tests: $(UNIT_TESTS)
+
+check: all tests
+	scripts/run-suites $(BUILD)/tests
+
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitize:
+	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= CFLAGS="$(SANITIZE)" check
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all tests check sanitize clean
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,36 @@
+/* tconv.h - transposed convolution as signal processing: zero-insertion plus a synthesis filter.
+ *
+ * One layer, one axis, stride s, kernel w[0..k-1], crop pb:
+ *
+ *     y[n] = sum over all i, r with  s*i + d*r - pb = n  of  x[i] * w[r]
+ *
+ * Reading order: core/geometry.h (sizes and alignment), core/kernel.h (a layer), core/polyphase.h (its branches), then
+ * analysis/figures.h (what is measured) and analysis/verdict.h (what it means).
+ *
+ * Conventions: row-major arrays; frequencies in cycles per output sample unless a name says otherwise; decibels in
+ * names that end in _db; every buffer belongs to whoever made it; no function prints, exits, or reads the locale.
+ */
+#ifndef TCONV_H
+#define TCONV_H
+
+#define TCONV_VERSION "0.1.0"
+
+#include "core/element.h"
+#include "core/geometry.h"
+#include "core/kernel.h"
+#include "core/memory.h"
+#include "core/polyphase.h"
+#include "core/status.h"
+#include "core/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of the library that runs, "0.1.0"; TCONV_VERSION is that of the header. Static storage. */
+TCONV_API const char *tconv_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
