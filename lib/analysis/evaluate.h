@@ -8,9 +8,9 @@
 #ifndef TCONV_ANALYSIS_EVALUATE_H
 #define TCONV_ANALYSIS_EVALUATE_H
 
-#include <complex.h>
 #include <stddef.h>
 
+#include "../core/complex_number.h"
 #include "../core/geometry.h"
 #include "../core/status.h"
 
