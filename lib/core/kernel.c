@@ -63,33 +63,58 @@ static tconv_status copy_names(tconv_kernel *to, const tconv_kernel *from)
     return status;
 }
 
-tconv_status tconv_kernel_extract(const tconv_kernel *kernel, size_t ci, size_t co, tconv_kernel **pair, tconv_error *error)
+/* A new kernel of the pairs (first .. first + channels_in - 1, co), with the names of `kernel`. */
+static tconv_status copy_pairs(const tconv_kernel *kernel, size_t first, size_t channels_in, size_t co, tconv_kernel **copy,
+                               tconv_error *error)
 {
-    *pair = NULL;
-    const double *taps = tconv_kernel_pair(kernel, ci, co);
-    const tconv_geometry *g = &kernel->geometry;
-    if (taps == NULL && (ci >= g->channels_in || co >= g->channels_out))
-        return tconv_fail(error, TCONV_EARGUMENT, "there is no pair %zu,%zu: the layer has %zu input and %zu output channels",
-                          ci, co, g->channels_in, g->channels_out);
-    if (taps == NULL)
-        return tconv_fail(error, TCONV_EARGUMENT, "input channel %zu and output channel %zu are in different groups of %zu",
-                          ci, co, g->groups);
-    tconv_geometry single = *g;
-    single.channels_in = single.channels_out = single.groups = 1;
+    tconv_geometry part = kernel->geometry;
+    part.channels_in = channels_in;
+    part.channels_out = part.groups = 1;
     tconv_kernel *made;
-    tconv_status status = tconv_kernel_create(&made, &single, error);
+    tconv_status status = tconv_kernel_create(&made, &part, error);
     if (status != TCONV_OK)
         return status;
-    memcpy(made->taps, taps, tconv_geometry_taps(g) * sizeof *taps);
+    size_t taps = tconv_geometry_taps(&part);
+    for (size_t ci = 0; ci < channels_in; ci++)
+        memcpy(made->taps + ci * taps, tconv_kernel_pair(kernel, first + ci, co), taps * sizeof *made->taps);
     made->role = kernel->role;
     made->weight_norm_fused = kernel->weight_norm_fused;
     status = copy_names(made, kernel);
+    if (status == TCONV_OK && kernel->bias != NULL) {
+        made->bias = tconv_alloc(1, sizeof *made->bias, &status);
+        if (made->bias != NULL)
+            made->bias[0] = kernel->bias[co];
+    }
     if (status != TCONV_OK) {
         tconv_kernel_destroy(made);
         return tconv_fail_plain(error, status);
     }
-    *pair = made;
+    *copy = made;
     return TCONV_OK;
+}
+
+tconv_status tconv_kernel_extract(const tconv_kernel *kernel, size_t ci, size_t co, tconv_kernel **pair, tconv_error *error)
+{
+    const tconv_geometry *g = &kernel->geometry;
+    *pair = NULL;
+    if (ci >= g->channels_in || co >= g->channels_out)
+        return tconv_fail(error, TCONV_EARGUMENT, "there is no pair %zu,%zu: the layer has %zu input and %zu output channels, "
+                          "counted from 0", ci, co, g->channels_in, g->channels_out);
+    if (tconv_kernel_pair(kernel, ci, co) == NULL)
+        return tconv_fail(error, TCONV_EARGUMENT, "input channel %zu and output channel %zu are in different groups of %zu",
+                          ci, co, g->groups);
+    return copy_pairs(kernel, ci, 1, co, pair, error);
+}
+
+tconv_status tconv_kernel_channel(const tconv_kernel *kernel, size_t co, tconv_kernel **channel, tconv_error *error)
+{
+    const tconv_geometry *g = &kernel->geometry;
+    *channel = NULL;
+    if (co >= g->channels_out)
+        return tconv_fail(error, TCONV_EARGUMENT, "there is no output channel %zu: the layer has %zu, counted from 0", co,
+                          g->channels_out);
+    size_t in_per_group = g->channels_in / g->groups, out_per_group = g->channels_out / g->groups;
+    return copy_pairs(kernel, co / out_per_group * in_per_group, in_per_group, co, channel, error);
 }
 
 bool tconv_kernel_is_single(const tconv_kernel *kernel)

@@ -50,6 +50,11 @@ TCONV_API const double *tconv_kernel_pair(const tconv_kernel *kernel, size_t ci,
 TCONV_API TCONV_CHECKED tconv_status tconv_kernel_extract(const tconv_kernel *kernel, size_t ci, size_t co,
                                                           tconv_kernel **pair, tconv_error *error);
 
+/* A new kernel of the one output channel co: the taps of all input channels of its group, its bias, the same spatial
+ * geometry and names. TCONV_EARGUMENT where there is no such channel. */
+TCONV_API TCONV_CHECKED tconv_status tconv_kernel_channel(const tconv_kernel *kernel, size_t co, tconv_kernel **channel,
+                                                          tconv_error *error);
+
 /* One channel in, one out? */
 TCONV_API bool tconv_kernel_is_single(const tconv_kernel *kernel);
 
