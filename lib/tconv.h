@@ -15,6 +15,9 @@
 
 #define TCONV_VERSION "0.1.0"
 
+#include "analysis/energy.h"
+#include "analysis/figures.h"
+#include "analysis/images.h"
 #include "core/element.h"
 #include "core/geometry.h"
 #include "core/kernel.h"
