@@ -113,12 +113,23 @@ void tconv_axis_output_formula(const tconv_axis *axis, int64_t *slope, int64_t *
               + (int64_t)axis->output_padding;
 }
 
-/* s*N + constant as an int64; false where it is none. */
+/* s*N + constant as an int64; false where it is none. |constant| < 2^33, so that adding it to a product that fits a
+ * uint64 either fits again or shows that the true value is out of range: nothing is refused that can be represented. */
 static bool size_by_formula(const tconv_axis *axis, size_t n_in, int64_t constant, int64_t *size)
 {
-    int64_t product;
-    return n_in <= INT64_MAX && !__builtin_mul_overflow((int64_t)axis->stride, (int64_t)n_in, &product)
-        && !__builtin_add_overflow(product, constant, size);
+    uint64_t total, magnitude = constant < 0 ? (uint64_t)-constant : (uint64_t)constant;
+    if (__builtin_mul_overflow((uint64_t)axis->stride, (uint64_t)n_in, &total))
+        return false;
+    if (constant < 0 && total < magnitude) {
+        *size = -(int64_t)(magnitude - total);
+        return true;
+    }
+    if (constant < 0)
+        total -= magnitude;
+    else if (__builtin_add_overflow(total, magnitude, &total))
+        return false;
+    *size = (int64_t)(total & INT64_MAX);
+    return total <= INT64_MAX;
 }
 
 static tconv_status too_large(size_t n_in, tconv_error *error)
@@ -160,7 +171,7 @@ tconv_status tconv_axis_valid_sizes(const tconv_axis *axis, size_t n_in, size_t 
     constant -= (int64_t)axis->output_padding;
     if (n_in < 1)
         return tconv_fail(error, TCONV_EGEOMETRY, "the input size is 0; at least 1 is allowed");
-    if (!size_by_formula(axis, n_in, constant, &least) || least > INT64_MAX - slope)
+    if (!size_by_formula(axis, n_in, constant, &least) || least - 1 > INT64_MAX - slope)
         return too_large(n_in, error);
     int64_t most = least + slope - 1;
     least = MAX(least, 1);
@@ -324,11 +335,13 @@ bool tconv_axis_even_coverage(const tconv_axis *axis, tconv_axis *better, double
     }
     *shift = tconv_axis_pixel_offset(better) - tconv_axis_pixel_offset(axis);
     int64_t crop = growth - (better->pad_begin - axis->pad_begin) + axis->pad_end - (int64_t)axis->output_padding;
-    better->pad_end = MAX(crop, 0);                     /* size kept: pe' - o' = crop */
-    better->output_padding = crop < 0 ? (size_t)-crop : 0;
-    if (better->output_padding >= MAX(s, axis->dilation)) {
-        better->pad_end = axis->pad_end;
-        better->output_padding = axis->output_padding;
+    bool grows = crop < 0 && (uint64_t)-crop < MAX(s, axis->dilation);
+    better->pad_end = grows ? 0 : crop;                 /* size kept: pe' - o' = crop; a negative crop appends zeros */
+    better->output_padding = grows ? (size_t)-crop : 0;
+    if (tconv_axis_check(better, NULL) != TCONV_OK) {   /* beyond the longest kernel or the largest padding */
+        *better = *axis;
+        *shift = 0.0;
+        return false;
     }
     return true;
 }

@@ -140,7 +140,8 @@ TCONV_API void tconv_geometry_coverage(const tconv_geometry *geometry, double *m
 /* The smallest k' >= k that s divides, and the crop that keeps the size of the output and moves it least: pb' with
  * the smallest |pixel_offset' - pixel_offset|; of two, the one nearer to the half-pixel grid, then the smaller pb'.
  * *shift = pixel_offset' - pixel_offset in input samples, positive towards the input's end. pad_end and
- * output_padding follow. Returns false, *better = *axis, where no k' helps: gcd(s, d) > 1. */
+ * output_padding follow; a negative pad_end appends zeros. Returns false, *better = *axis, where no k' helps, because
+ * gcd(s, d) > 1 or k' or its padding would be beyond the limits of tconv_axis_check. */
 TCONV_API bool tconv_axis_even_coverage(const tconv_axis *axis, tconv_axis *better, double *shift);
 
 /* Greatest common divisor; gcd(0, b) = b. */
