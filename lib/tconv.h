@@ -15,6 +15,7 @@
 
 #define TCONV_VERSION "0.1.0"
 
+#include "core/buffer.h"
 #include "core/element.h"
 #include "core/geometry.h"
 #include "core/kernel.h"
@@ -22,6 +23,8 @@
 #include "core/polyphase.h"
 #include "core/status.h"
 #include "core/tensor.h"
+#include "io/number.h"
+#include "io/source.h"
 
 #ifdef __cplusplus
 extern "C" {
