@@ -18,6 +18,7 @@
 #include "analysis/energy.h"
 #include "analysis/figures.h"
 #include "analysis/images.h"
+#include "core/buffer.h"
 #include "core/element.h"
 #include "core/geometry.h"
 #include "core/kernel.h"
@@ -25,6 +26,8 @@
 #include "core/polyphase.h"
 #include "core/status.h"
 #include "core/tensor.h"
+#include "io/number.h"
+#include "io/source.h"
 
 #ifdef __cplusplus
 extern "C" {
