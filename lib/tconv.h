@@ -22,6 +22,10 @@
 #include "core/polyphase.h"
 #include "core/status.h"
 #include "core/tensor.h"
+#include "operator/convolve.h"
+#include "operator/gradient.h"
+#include "operator/matrix.h"
+#include "operator/zero_insert.h"
 
 #ifdef __cplusplus
 extern "C" {
