@@ -28,6 +28,10 @@
 #include "core/tensor.h"
 #include "io/number.h"
 #include "io/source.h"
+#include "operator/convolve.h"
+#include "operator/gradient.h"
+#include "operator/matrix.h"
+#include "operator/zero_insert.h"
 
 #ifdef __cplusplus
 extern "C" {
