@@ -18,6 +18,7 @@
 #include "analysis/energy.h"
 #include "analysis/figures.h"
 #include "analysis/images.h"
+#include "analysis/verdict.h"
 #include "core/buffer.h"
 #include "core/element.h"
 #include "core/geometry.h"

@@ -1,0 +1,24 @@
+/* advice.h - the sentences of a verdict (internal). */
+#ifndef TCONV_ANALYSIS_ADVICE_H
+#define TCONV_ANALYSIS_ADVICE_H
+
+#include "../core/buffer.h"
+#include "verdict.h"
+
+/* A list of sentences that grows; failure is kept in `status`. */
+typedef struct tconv_sentences {
+    char **text;
+    size_t count, capacity;
+    tconv_status status;
+} tconv_sentences;
+
+/* Append what was written into *sentence, and empty it. */
+void tconv_sentences_take(tconv_sentences *sentences, tconv_buffer *sentence);
+
+/* Why the verdict is what it is, and what to do. The levels of *verdict are set already. */
+void tconv_write_reasons(tconv_sentences *reasons, const tconv_kernel *kernel, const tconv_figures *figures,
+                         const tconv_verdict *verdict);
+void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, const tconv_figures *figures,
+                        const tconv_verdict *verdict);
+
+#endif
