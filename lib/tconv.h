@@ -18,13 +18,17 @@
 #include "core/buffer.h"
 #include "core/element.h"
 #include "core/geometry.h"
+#include "core/geometry_options.h"
 #include "core/kernel.h"
 #include "core/memory.h"
 #include "core/polyphase.h"
 #include "core/status.h"
 #include "core/tensor.h"
+#include "io/geometry_text.h"
+#include "io/npy.h"
 #include "io/number.h"
 #include "io/source.h"
+#include "io/text.h"
 
 #ifdef __cplusplus
 extern "C" {
