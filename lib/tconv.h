@@ -22,17 +22,21 @@
 #include "core/buffer.h"
 #include "core/element.h"
 #include "core/geometry.h"
+#include "core/geometry_options.h"
 #include "core/kernel.h"
 #include "core/memory.h"
 #include "core/polyphase.h"
 #include "core/status.h"
 #include "core/tensor.h"
+#include "io/geometry_text.h"
+#include "io/npy.h"
 #include "io/number.h"
 #include "io/source.h"
 #include "operator/convolve.h"
 #include "operator/gradient.h"
 #include "operator/matrix.h"
 #include "operator/zero_insert.h"
+#include "io/text.h"
 
 #ifdef __cplusplus
 extern "C" {

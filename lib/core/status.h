@@ -34,6 +34,7 @@ extern "C" {
     X(TCONV_ESIZE,        "a size is too large to be represented")            \
     X(TCONV_EARGUMENT,    "an argument is outside its range")                 \
     X(TCONV_EGEOMETRY,    "the geometry of the layer is not possible")        \
+    X(TCONV_ENOSTRIDE,    "the stride is not given")                          \
     X(TCONV_EFORMAT,      "the input is malformed")                           \
     X(TCONV_EUNSUPPORTED, "the input uses something that is not supported")   \
     X(TCONV_ENONFINITE,   "a value is NaN or infinite")                       \

@@ -119,7 +119,7 @@ static tconv_number_result reason(const char *text, size_t length)
         return TCONV_NUMBER_HEXADECIMAL;
     const char *comma = memchr(text, ',', length);
     if (comma != NULL && comma > text && is_digit(comma[-1]) && comma + 1 < text + length && is_digit(comma[1])
-        && memchr(text, '.', (size_t)(comma - text)) == NULL
+        && memchr(text, '.', length) == NULL
         && scan_decimal(text, (size_t)(comma - text), &number)
         && scan_decimal(comma + 1, (size_t)(text + length - comma - 1), &number))
         return TCONV_NUMBER_DECIMAL_COMMA;
