@@ -173,7 +173,7 @@ tconv_status tconv_axis_valid_sizes(const tconv_axis *axis, size_t n_in, size_t 
         return tconv_fail(error, TCONV_EGEOMETRY, "the input size is 0; at least 1 is allowed");
     if (!size_by_formula(axis, n_in, constant, &least) || least - 1 > INT64_MAX - slope)
         return too_large(n_in, error);
-    int64_t most = least + slope - 1;
+    int64_t most = least + (slope - 1);
     least = MAX(least, 1);
     *first = (size_t)least;
     *count = most >= least ? (size_t)(most - least) + 1 : 0;
