@@ -392,13 +392,17 @@ void tconv_layer_text(tconv_buffer *out, const tconv_layer_report *report)
     write_verdict(out, report->verdict);
 }
 
-void tconv_channel_text(tconv_buffer *out, size_t channel, const tconv_figures *figures)
+void tconv_channels_text(tconv_buffer *out, tconv_figures *const *channels, size_t count)
 {
-    tconv_buffer_format(out, "  %6zu", channel);
-    tconv_word_db(out, figures->checkerboard_db, 14);
-    tconv_word_number(out, figures->dc_gain, 4, 12);
-    tconv_word_number(out, figures->total_energy, 4, 12);
-    tconv_word_db(out, figures->image_energy_db, 14);
-    tconv_word_number(out, 100.0 * figures->branch_energy_variation, 1, 10);
-    tconv_buffer_text(out, " %\n");
+    tconv_buffer_text(out, "\nchannel         index     DC gain      energy      images hold    branch energies differ by\n");
+    for (size_t co = 0; co < count; co++) {
+        const tconv_figures *figures = channels[co];
+        tconv_buffer_format(out, "%7zu", co);
+        tconv_word_db(out, figures->checkerboard_db, 14);
+        tconv_word_number(out, figures->dc_gain, 4, 12);
+        tconv_word_number(out, figures->total_energy, 4, 12);
+        tconv_word_db(out, figures->image_energy_db, 17);
+        tconv_word_number(out, 100.0 * figures->branch_energy_variation, 1, 18);
+        tconv_buffer_text(out, " %\n");
+    }
 }

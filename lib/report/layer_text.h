@@ -22,8 +22,8 @@ typedef struct tconv_layer_report {
 /* Append the report. Failure is kept in the buffer. Numbers do not follow the locale. Thread-safe. */
 TCONV_API void tconv_layer_text(tconv_buffer *out, const tconv_layer_report *report);
 
-/* Append one line of an output channel: "channel 3: index -9.5 dB, ..". */
-TCONV_API void tconv_channel_text(tconv_buffer *out, size_t channel, const tconv_figures *figures);
+/* Append a table of the output channels, one line each. */
+TCONV_API void tconv_channels_text(tconv_buffer *out, tconv_figures *const *channels, size_t count);
 
 #ifdef __cplusplus
 }

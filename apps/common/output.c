@@ -1,0 +1,153 @@
+#include "app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_BUDGET ((size_t)4 << 30)
+
+/* The unfinished file, taken away by the handler of a signal that ends the program. */
+static char unfinished[4096];
+static volatile sig_atomic_t is_unfinished;
+
+static void clean_up(int number)
+{
+    if (is_unfinished)
+        (void)unlink(unfinished);
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+void app_begin(const char *name)
+{
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+    app_name_program(name);
+    tconv_memory_set_budget(DEFAULT_BUDGET);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        struct sigaction action = { .sa_handler = clean_up };
+        struct sigaction before;
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            (void)sigaction(ending[i], &action, NULL);
+    }
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* A device or a pipe cannot be replaced by a rename: it is written directly. */
+static bool is_special(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static int open_retrying(const char *path, int flags, mode_t mode)
+{
+    int descriptor;
+    do
+        descriptor = open(path, flags | O_CLOEXEC, mode);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+int app_output_open(struct app_output *output, const char *path, char *const *inputs)
+{
+    memset(output, 0, sizeof *output);
+    output->descriptor = -1;
+    if (path == NULL || strcmp(path, "-") == 0)
+        return APP_DONE;
+    for (; inputs != NULL && *inputs != NULL; inputs++)
+        if (strcmp(*inputs, "-") != 0 && same_file(path, *inputs) && !is_special(path))
+            return app_usage("%s: the output would replace an input", path);
+    output->path = path;
+    if (is_special(path)) {
+        output->descriptor = open_retrying(path, O_WRONLY, 0);
+    } else {
+        int length = snprintf(output->temporary, sizeof output->temporary, "%s.%ld.tmp", path, (long)getpid());
+        if (length < 0 || (size_t)length >= sizeof output->temporary)
+            return app_message(APP_SYSTEM, "%s: the name is too long", path);
+        output->descriptor = open_retrying(output->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    }
+    if (output->descriptor < 0)
+        return app_message(APP_SYSTEM, "%s: cannot be written: %s", path, strerror(errno));
+    if (output->temporary[0] != '\0') {
+        memcpy(unfinished, output->temporary, sizeof unfinished);
+        is_unfinished = 1;
+    }
+    return APP_DONE;
+}
+
+static int failed(struct app_output *output)
+{
+    if (output->failed)
+        return APP_SYSTEM;
+    output->failed = true;
+    return app_message(APP_SYSTEM, "%s: cannot be written: %s", output->path != NULL ? output->path : "standard output",
+                       strerror(errno));
+}
+
+int app_output_write(struct app_output *output, const char *bytes, size_t length)
+{
+    if (output->path == NULL)
+        return length > 0 && fwrite(bytes, 1, length, stdout) != length ? failed(output) : APP_DONE;
+    while (length > 0) {
+        ssize_t wrote = write(output->descriptor, bytes, length);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return failed(output);
+        bytes += wrote;
+        length -= (size_t)wrote;
+    }
+    return APP_DONE;
+}
+
+/* The folder of a file must be written too, for the new name to last. */
+static void sync_folder(const char *path)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        strcpy(folder, ".");
+    else
+        (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
+    int descriptor = open_retrying(folder, O_RDONLY | O_DIRECTORY, 0);
+    if (descriptor >= 0) {
+        (void)fsync(descriptor);
+        (void)close(descriptor);
+    }
+}
+
+int app_output_close(struct app_output *output, bool commit)
+{
+    if (output->path == NULL) {
+        if (output->failed)
+            return APP_SYSTEM;
+        return fflush(stdout) != 0 || ferror(stdout) ? failed(output) : APP_DONE;
+    }
+    if (output->descriptor < 0)
+        return APP_SYSTEM;
+    bool temporary = output->temporary[0] != '\0';
+    int code = APP_DONE;
+    if (commit && !output->failed && temporary && fsync(output->descriptor) != 0)
+        code = failed(output);
+    if (close(output->descriptor) != 0 && commit && code == APP_DONE && !output->failed)
+        code = failed(output);
+    output->descriptor = -1;
+    if (commit && !output->failed && temporary && rename(output->temporary, output->path) != 0)
+        code = failed(output);
+    if (temporary && (!commit || output->failed))
+        (void)unlink(output->temporary);
+    else if (temporary)
+        sync_folder(output->path);
+    is_unfinished = 0;
+    return output->failed ? APP_SYSTEM : code;
+}

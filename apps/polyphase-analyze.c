@@ -1,0 +1,322 @@
+/* polyphase-analyze - the main command: what a kernel does to its input, phase by phase, in figures and in words. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/verdict.h"
+#include "common/app.h"
+#include "report/layer_json.h"
+#include "report/layer_text.h"
+
+static const char help[] =
+    "polyphase-analyze: where does a kernel's checkerboard come from, and what to do about it\n"
+    "\n"
+    "  echo '1 1 1' | polyphase-analyze - -s 2            the all-ones kernel: uneven coverage\n"
+    "  echo '1 3 3 1' | polyphase-analyze - -s 2 -p 1     linear interpolation: even\n"
+    "  printf '1 2 1\\n2 4 2\\n1 2 1\\n' | polyphase-analyze --json - -s 2 -p 1 --output-padding 1\n"
+    "\n"
+    "Usage: polyphase-analyze FILE.. -s S [options]\n"
+    "FILE is a kernel: text or CSV (several rows: 2-D), or .npy; - is standard input. A comment\n"
+    "'# tconv: stride=2 padding=1' in a text file stands for the options.\n"
+    "\n"
+    APP_GEOMETRY_HELP
+    "What is measured:\n"
+    "      --edge E                edge of the passband in units of 1/(2s), 0 < E <= 1 (default 0.8)\n"
+    "      --per-channel           the figures of every output channel too\n"
+    "      --pair CI,CO            only the kernel from input channel CI to output channel CO\n"
+    "      --mean FILE             mean of each input channel: the layer's answer to a flat input\n"
+    "Checks:\n"
+    "      --check LEVEL           exit 1 if a verdict is faint, visible or severe, or worse\n"
+    "      --max-index DB          exit 1 if a checkerboard index is above DB\n"
+    "      --levels A,B,C          dB at which faint, visible, severe begin (default -60,-48,-20)\n"
+    "      --jsonl                 one JSON document a line, one line a file\n"
+    APP_COMMON_HELP
+    "Exit codes: 0 done, 1 a check was not met, 2 wrong usage, 3 bad input, 4 the system failed.\n";
+
+enum {
+    OPTION_EDGE = APP_OPTION_OWN, OPTION_PER_CHANNEL, OPTION_PAIR, OPTION_MEAN, OPTION_CHECK, OPTION_MAX_INDEX,
+    OPTION_LEVELS, OPTION_JSONL
+};
+
+static const struct option options[] = {
+    { "edge", required_argument, NULL, OPTION_EDGE },           { "per-channel", no_argument, NULL, OPTION_PER_CHANNEL },
+    { "pair", required_argument, NULL, OPTION_PAIR },           { "mean", required_argument, NULL, OPTION_MEAN },
+    { "check", required_argument, NULL, OPTION_CHECK },         { "max-index", required_argument, NULL, OPTION_MAX_INDEX },
+    { "levels", required_argument, NULL, OPTION_LEVELS },       { "jsonl", no_argument, NULL, OPTION_JSONL },
+    APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
+
+struct request {
+    tconv_geometry_options geometry;
+    struct app_common common;
+    tconv_figure_options figures;
+    tconv_levels levels;
+    bool per_channel, jsonl, has_pair, has_check, has_max_index;
+    size_t pair[2];
+    tconv_level check;
+    double max_index_db;
+    const char *mean_file;
+    double *mean;
+    size_t n_mean;
+};
+
+/* ---- options ---- */
+
+static int parse_pair(const char *text, size_t pair[2])
+{
+    double values[2];
+    if (!app_numbers("--pair", text, values, 2))
+        return APP_USAGE;
+    for (size_t i = 0; i < 2; i++) {
+        if (!(values[i] >= 0.0 && values[i] < 1e9 && values[i] == (double)(size_t)values[i]))
+            return app_usage("--pair: '%s' is not two channel numbers CI,CO counted from 0", text);
+        pair[i] = (size_t)values[i];
+    }
+    return APP_DONE;
+}
+
+static int parse_levels(const char *text, tconv_levels *levels)
+{
+    double values[3];
+    if (!app_numbers("--levels", text, values, 3))
+        return APP_USAGE;
+    if (!(values[0] <= values[1] && values[1] <= values[2]))
+        return app_usage("--levels: '%s' does not rise: faint, visible, severe", text);
+    *levels = (tconv_levels){ values[0], values[1], values[2] };
+    return APP_DONE;
+}
+
+static int parse_own(int option, const char *value, struct request *request)
+{
+    switch (option) {
+    case OPTION_EDGE:
+        if (!app_number("--edge", value, &request->figures.edge))
+            return APP_USAGE;
+        if (!(request->figures.edge > 0.0 && request->figures.edge <= 1.0))
+            return app_usage("--edge: %s is not in 0 < E <= 1", value);
+        return APP_DONE;
+    case OPTION_PER_CHANNEL:
+        request->per_channel = true;
+        return APP_DONE;
+    case OPTION_PAIR:
+        request->has_pair = true;
+        return parse_pair(value, request->pair);
+    case OPTION_MEAN:
+        request->mean_file = value;
+        return APP_DONE;
+    case OPTION_CHECK:
+        request->has_check = true;
+        if (!tconv_level_of_text(value, &request->check) || request->check < TCONV_LEVEL_FAINT
+            || request->check > TCONV_LEVEL_SEVERE)
+            return app_usage("--check: '%s' is not faint, visible or severe", value);
+        return APP_DONE;
+    case OPTION_MAX_INDEX:
+        request->has_max_index = true;
+        return app_number("--max-index", value, &request->max_index_db) ? APP_DONE : APP_USAGE;
+    case OPTION_LEVELS:
+        return parse_levels(value, &request->levels);
+    case OPTION_JSONL:
+        request->jsonl = true;
+        return APP_DONE;
+    default:
+        return APP_USAGE;
+    }
+}
+
+static int parse(int argc, char **argv, struct request *request)
+{
+    *request = (struct request){ .figures = { .edge = 0.8 }, .levels = tconv_levels_default() };
+    int option, code = APP_DONE;
+    while ((option = app_getopt(argc, argv, APP_GEOMETRY_LETTERS APP_COMMON_LETTERS, options)) != -1) {
+        if (option == 0)
+            return APP_USAGE;
+        if (!app_geometry_option(option, optarg, &request->geometry, &code)
+            && !app_common_option(option, optarg, help, &request->common, &code))
+            code = parse_own(option, optarg, request);
+        if (code != APP_DONE)
+            return code;
+    }
+    if (optind == argc)
+        return app_usage("which kernel? Name a file, or - for standard input");
+    return APP_DONE;
+}
+
+/* ---- one layer ---- */
+
+/* A layer with everything that was measured of it. */
+struct measured {
+    tconv_kernel *kernel;
+    tconv_figures *figures;
+    tconv_verdict *verdict;
+    tconv_figures **channels;   /* one per output channel with --per-channel */
+    size_t n_channels;
+};
+
+static void release(struct measured *layer)
+{
+    for (size_t co = 0; co < layer->n_channels; co++)
+        tconv_figures_destroy(layer->channels[co]);
+    tconv_free(layer->channels);
+    tconv_verdict_destroy(layer->verdict);
+    tconv_figures_destroy(layer->figures);
+    tconv_kernel_destroy(layer->kernel);
+}
+
+static int choose_pair(const struct request *request, const char *file, struct measured *layer)
+{
+    tconv_error error;
+    tconv_kernel *pair;
+    if (tconv_kernel_extract(layer->kernel, request->pair[0], request->pair[1], &pair, &error) != TCONV_OK)
+        return app_fail(file, &error);
+    tconv_kernel_destroy(layer->kernel);
+    layer->kernel = pair;
+    return APP_DONE;
+}
+
+static int measure_channels(const struct request *request, const char *file, struct measured *layer)
+{
+    tconv_error error;
+    tconv_status status = TCONV_OK;
+    size_t count = layer->kernel->geometry.channels_out;
+    layer->channels = tconv_alloc_zero(count, sizeof *layer->channels, &status);
+    if (layer->channels == NULL)
+        return app_fail_status(file, status);
+    layer->n_channels = count;
+    size_t per_group = count / layer->kernel->geometry.groups;
+    size_t in_per_group = layer->kernel->geometry.channels_in / layer->kernel->geometry.groups;
+    for (size_t co = 0; co < count; co++) {
+        tconv_kernel *channel;
+        tconv_figure_options own = request->figures;
+        if (own.mean != NULL)
+            own.mean += co / per_group * in_per_group;
+        status = tconv_kernel_channel(layer->kernel, co, &channel, &error);
+        if (status == TCONV_OK)
+            status = tconv_figures_create(&layer->channels[co], channel, &own, &error);
+        tconv_kernel_destroy(channel);
+        if (status != TCONV_OK)
+            return app_fail(file, &error);
+    }
+    return APP_DONE;
+}
+
+static int measure(const struct request *request, const char *file, struct measured *layer)
+{
+    tconv_error error;
+    size_t channels_in = layer->kernel->geometry.channels_in;
+    if (request->mean != NULL && request->n_mean != channels_in)
+        return app_message(APP_INPUT, "%s: %zu mean values for %zu input channels", request->mean_file, request->n_mean, channels_in);
+    if (tconv_figures_create(&layer->figures, layer->kernel, &request->figures, &error) != TCONV_OK)
+        return app_fail(file, &error);
+    tconv_status status = tconv_verdict_create(&layer->verdict, layer->kernel, layer->figures, &request->levels, 1.0);
+    if (status != TCONV_OK)
+        return app_fail_status(file, status);
+    return request->per_channel ? measure_channels(request, file, layer) : APP_DONE;
+}
+
+/* ---- writing ---- */
+
+static void write_text(tconv_buffer *out, const struct request *request, const char *file, const struct measured *layer)
+{
+    size_t sizes[TCONV_MAX_NDIM];
+    const tconv_option_list *n = &request->geometry.input_size;
+    for (size_t i = 0; i < TCONV_MAX_NDIM && n->count > 0; i++)
+        sizes[i] = (size_t)n->values[n->count == 1 ? 0 : i];
+    tconv_layer_text(out, &(tconv_layer_report){ .file = file, .kernel = layer->kernel, .figures = layer->figures,
+                                                 .verdict = layer->verdict, .input_size = n->count > 0 ? sizes : NULL });
+    if (layer->n_channels > 0)
+        tconv_channels_text(out, layer->channels, layer->n_channels);
+}
+
+static int write_layer(tconv_buffer *out, const struct request *request, const char *file, tconv_file_format format,
+                       const struct measured *layer)
+{
+    if (!request->common.json && !request->jsonl) {
+        write_text(out, request, file, layer);
+        return out->status == TCONV_OK ? APP_DONE : app_fail_status(file, out->status);
+    }
+    tconv_json_layer one = { .kernel = layer->kernel, .figures = layer->figures, .verdict = layer->verdict,
+                             .channels = layer->channels, .n_channels = layer->n_channels };
+    const tconv_option_list *n = &request->geometry.input_size;
+    for (size_t i = 0; i < TCONV_MAX_NDIM && n->count > 0; i++)
+        one.input_size[i] = (size_t)n->values[n->count == 1 ? 0 : i];
+    tconv_json_document document = { .tool = "polyphase-analyze", .file = file, .format = tconv_file_format_word(format),
+                                     .layers = &one, .n_layers = 1, .compact = request->jsonl };
+    tconv_status status = tconv_json_write_document(&document, out);
+    return status == TCONV_OK ? APP_DONE : app_fail_status(file, status);
+}
+
+/* ---- checks ---- */
+
+static int check(const struct request *request, const char *file, const struct measured *layer)
+{
+    int code = APP_DONE;
+    if (layer->figures->phases == 1)
+        return code;
+    if (request->has_check && tconv_verdict_reaches(layer->verdict, request->check))
+        code = app_message(APP_THRESHOLD, "%s: geometry %s, kernel %s, flat input %s: the check asks for better than %s", file,
+                           tconv_level_text(layer->verdict->geometry), tconv_level_text(layer->verdict->kernel),
+                           tconv_level_text(layer->verdict->flat_input), tconv_level_text(request->check));
+    if (request->has_max_index && layer->figures->checkerboard_db > request->max_index_db)
+        code = app_message(APP_THRESHOLD, "%s: the checkerboard index is above --max-index", file);
+    return code;
+}
+
+static int analyze(const struct request *request, const char *file, const char *before, struct app_output *output)
+{
+    struct measured layer = { NULL, NULL, NULL, NULL, 0 };
+    tconv_file_format format = TCONV_FILE_TEXT;
+    tconv_buffer text = { 0 };
+    int code = app_read_kernel(file, &request->geometry, &layer.kernel, &format);
+    if (code == APP_DONE && request->has_pair)
+        code = choose_pair(request, file, &layer);
+    if (code == APP_DONE)
+        code = measure(request, file, &layer);
+    if (code == APP_DONE) {
+        tconv_buffer_text(&text, before);
+        code = write_layer(&text, request, file, format, &layer);
+    }
+    if (code == APP_DONE)
+        code = app_output_write(output, text.text, text.length);
+    if (code == APP_DONE)
+        code = check(request, file, &layer);
+    tconv_buffer_free(&text);
+    release(&layer);
+    return code;
+}
+
+/* Every file in turn; several JSON documents make one array. */
+static int analyze_all(const struct request *request, char **files, size_t count, struct app_output *output)
+{
+    bool array = request->common.json && !request->jsonl && count > 1, first = true;
+    int code = APP_DONE;
+    for (size_t i = 0; i < count; i++) {
+        const char *before = array ? (first ? "[\n" : ",\n") : request->common.json || request->jsonl || first ? "" : "\n\n";
+        int one = analyze(request, files[i], before, output);
+        first = first && one != APP_DONE && one != APP_THRESHOLD;
+        code = app_worse(code, one);
+        if (one == APP_SYSTEM)
+            break;
+    }
+    if (array && code != APP_SYSTEM)
+        code = app_worse(code, app_output_write(output, first ? "[\n]\n" : "]\n", strlen(first ? "[\n]\n" : "]\n")));
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct request request;
+    struct app_output output;
+    app_begin("polyphase-analyze");
+    int code = parse(argc, argv, &request);
+    if (code == APP_DONE && request.mean_file != NULL)
+        code = app_read_numbers(request.mean_file, &request.mean, &request.n_mean);
+    if (code == APP_DONE) {
+        request.figures.mean = request.mean;
+        code = app_output_open(&output, request.common.output, argv + optind);
+        if (code == APP_DONE) {
+            code = analyze_all(&request, argv + optind, (size_t)(argc - optind), &output);
+            code = app_worse(code, app_output_close(&output, code != APP_SYSTEM));
+        }
+    }
+    tconv_free(request.mean);
+    return code;
+}
