@@ -73,9 +73,30 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 sanitize:
 	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= CFLAGS="$(SANITIZE)" check
 
+# make fuzz builds the targets for libFuzzer (clang); run one: build/fuzz/fuzz_text -runs=1000000 tests/fuzz/corpus/text
+# make fuzz-replay runs every corpus through its target, built by $(CC) with the sanitizers
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_CLANG ?= clang
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+fuzz:
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) HARDEN= CFLAGS="$(FUZZ_FLAGS)" fuzz-targets
+fuzz-targets: $(FUZZ_NAMES:%=$(BUILD)/fuzz_%)
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/libtconv.a
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+fuzz-replay:
+	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= CFLAGS="$(SANITIZE)" replay-targets
+	@for name in $(FUZZ_NAMES); do \
+	    echo "corpus $$name: $$($(BUILD)/sanitize/replay_$$name tests/fuzz/corpus/$$name/*)" || exit 1; done
+replay-targets: $(FUZZ_NAMES:%=$(BUILD)/replay_%)
+$(BUILD)/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o $(BUILD)/libtconv.a
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests check sanitize clean
+.PHONY: all tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

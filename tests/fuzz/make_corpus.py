@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""make_corpus.py: write the seed inputs tests/fuzz/corpus/{text,npy,kernel_file}. Each is small and shows one feature."""
+import os
+import struct
+
+root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
+
+
+def write(folder, name, data):
+    os.makedirs(os.path.join(root, folder), exist_ok=True)
+    with open(os.path.join(root, folder, name), "wb") as out:
+        out.write(data)
+
+
+def npy(descr, shape, payload, fortran="False", version=1):
+    header = b"{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n" % (descr.encode(), fortran.encode(), shape.encode())
+    length = struct.pack("<H" if version == 1 else "<I", len(header))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + header + payload
+
+
+text = {
+    "one": b"1", "row": b"1 2 3\n", "column": b"0.25\n-.75\n+5.\n1e-3\n", "commas": b"1, 2\n3, 4\n", "semicolons": b"1;2;3",
+    "tabs": b"1\t2\n3\t4\n", "crlf": b"1 2\r\n3 4\r\n", "cr": b"1\r2\r", "bom": b"\xef\xbb\xbf1 2\n", "comment": b"# c\n\n1 # d\n",
+    "geometry": b"# tconv: stride=2,2 padding=1 ndim=2\n1 2\n3 4\n",
+    "all_keys": b"# tconv: stride=2 pads=1,0 output_padding=1 dilation=2 groups=1 ndim=1\n1 2 3\n",
+    "decimal_comma": b"1,5 2,5\n", "lone_decimal_comma": b"-0,5\n1,05\n", "empty_field": b"1,,2", "nan": b"1 nan", "large": b"1e400",
+    "hexadecimal": b"0x1p3", "minus": b"\xe2\x88\x925", "zero_byte": b"1\x002", "ragged": b"1 2\n3\n", "empty": b"",
+    "long_number": b"0." + b"1" * 40 + b"e-10", "subnormal": b"4.9e-324 1e-400",
+}
+arrays = {
+    "f8": npy("<f8", "(1,)", bytes(8)), "f8_rank0": npy("<f8", "()", bytes(8)), "f4_big": npy(">f4", "(2,)", bytes(8)),
+    "f2": npy("<f2", "(2, 2)", bytes(range(8))), "i1": npy("|i1", "(3,)", b"\x01\xff\x80"), "u8": npy("=u8", "(1,)", b"\xff" * 8),
+    "i2_fortran": npy("<i2", "(2, 3)", bytes(12), "True"), "rank3": npy("|u1", "(2, 1, 3)", bytes(range(6)), "True", 2),
+    "version3": npy("<f4", "(1, 1, 2, 2)", bytes(16), version=3), "empty": npy("<f8", "(0,)", b""), "object": npy("|O", "(1,)", b""),
+    "short": npy("<f8", "(2,)", bytes(8)), "many": npy("<f8", "(4294967296, 4294967296)", b""), "rank8": npy("|u1", "(1,1,1,1,1,1,1,2)", bytes(2)),
+    "rank9": npy("|u1", "(1,1,1,1,1,1,1,1,1)", b"\0"), "nan": npy("<f4", "(1,)", b"\0\0\xc0\x7f"), "structure": npy("<i4", "(1,)", bytes(4)).replace(b"'<i4'", b"[()]  "[:5]),
+}
+for name, data in text.items():
+    write("text", name, data)
+    write("kernel_file", "text_" + name, bytes([4]) + data)
+for name, data in arrays.items():
+    write("npy", name, data)
+    write("kernel_file", "npy_" + name, bytes([4]) + data)
+for option in (0, 1, 2, 3, 12, 20, 36, 52, 68, 132, 148):
+    write("kernel_file", "option_%d" % option, bytes([option]) + b"# tconv: padding=1\n1 2\n3 4\n")
+    write("kernel_file", "array_%d" % option, bytes([option]) + npy("|i1", "(2, 2, 3)", bytes(range(12))))
+others = {
+    "zip": b"PK\3\4" + bytes(26), "safetensors": struct.pack("<Q", 2) + b"{}", "onnx": b"\x08\x07\x12\x07pytorch", "tflite": bytes(4) + b"TFL3",
+    "pickle": b"\x80\x02}q\0.", "wav": b"RIFF$\0\0\0WAVE", "png": b"\x89PNG\r\n\x1a\n", "gzip": b"\x1f\x8b\x08", "hdf5": b"\x89HDF\r\n\x1a\n",
+}
+for name, data in others.items():
+    write("kernel_file", name, bytes([4]) + data)
