@@ -335,9 +335,13 @@ bool tconv_axis_even_coverage(const tconv_axis *axis, tconv_axis *better, double
     }
     *shift = tconv_axis_pixel_offset(better) - tconv_axis_pixel_offset(axis);
     int64_t crop = growth - (better->pad_begin - axis->pad_begin) + axis->pad_end - (int64_t)axis->output_padding;
-    bool grows = crop < 0 && (uint64_t)-crop < MAX(s, axis->dilation);
-    better->pad_end = grows ? 0 : crop;                 /* size kept: pe' - o' = crop; a negative crop appends zeros */
-    better->output_padding = grows ? (size_t)-crop : 0;
+    /* Size kept: pe' - o' = crop. A symmetric crop with output padding is what every framework can say; then an end
+     * padding alone; a negative one appends zeros. */
+    int64_t most = (int64_t)MAX(s, axis->dilation) - 1, extra = better->pad_begin - crop;
+    bool symmetric = extra >= 0 && extra <= most && better->pad_begin >= 0;
+    bool grows = crop < 0 && -crop <= most;
+    better->pad_end = symmetric ? better->pad_begin : grows ? 0 : crop;
+    better->output_padding = symmetric ? (size_t)extra : grows ? (size_t)-crop : 0;
     if (tconv_axis_check(better, NULL) != TCONV_OK) {   /* beyond the longest kernel or the largest padding */
         *better = *axis;
         *shift = 0.0;
