@@ -161,6 +161,9 @@ def made_up():
     add("double zero at f=0.05", np.convolve([1, -2 * math.cos(2 * math.pi * 0.05), 1], [1, -2 * math.cos(2 * math.pi * 0.05), 1]), [3])
     add("branch with a zero at f=0.25", [1, 2, 0, 1, 1, 0.5], [2])
     add("near zero in the band", np.convolve([1, -2 * 1.001 * math.cos(2 * math.pi * 0.11), 1.001 ** 2], [1, 1.25]), [2])
+    for radius in (0.99, 1.01, 0.999, 1.001):
+        beside = [1, -2 * radius * math.cos(2 * math.pi * 0.23), radius ** 2]
+        add("branch zero beside the circle, radius %g" % radius, np.ravel(np.column_stack([beside, [0.5, 1, 0.75]])), [2])
     add("a delta", [0, 0, 1, 0, 0, 0], [2], None, [2])
     add("all pass branches", [0.5, 1, 0.5, 1], [2])
     add("decimals that do not sum to zero exactly", [0.1, 0.2, -0.3, 0.7, 0.3, 0.1], [2])

@@ -210,7 +210,7 @@ def baseband_energy(h, stride):
         safe = np.where(turn == 0, LD(1), turn)
         matrix = np.where(turn == 0, LD(1), np.sin(safe) / safe) / LD(s)
         value = np.moveaxis(np.tensordot(matrix, value, axes=(1, axis)), 0, axis)
-    return float(np.sum(value * h.astype(LD)))
+    return np.sum(value * h.astype(LD))
 
 
 def axis_filter(h, axis):
@@ -220,6 +220,27 @@ def axis_filter(h, axis):
         return Filter(h)
     moved = np.moveaxis(h, axis, 0).reshape(h.shape[axis], -1)
     return Filter(np.array([math.fsum(row) for row in moved]))
+
+
+def unwrapped_phase(h):
+    """f -> the continuous argument of H, 0 at f = 0, from the zeros r_j of H: H = c z^-n0 prod_j (1 - r_j/z).
+
+    A zero inside the unit circle turns the argument by arg(1 - r/z), which stays within a quarter turn and needs no
+    unwrapping; one outside is -r/z (1 - z/r), a delay of one sample and the same for 1/r. So a sharp turn beside a zero
+    that is close to the circle goes the right way round however coarse the frequencies are.
+    """
+    first = int(np.nonzero(h)[0][0])
+    zeros = np.roots(np.trim_zeros(h))
+    inside, outside = zeros[np.abs(zeros) <= 1], zeros[np.abs(zeros) > 1]
+    delay = first + len(outside)
+
+    def phase(f):
+        z = np.exp(2j * np.pi * np.asarray(f, float))[..., None]
+        turn = np.sum(np.angle(1 - inside / z) - np.angle(1 - inside), axis=-1)
+        turn += np.sum(np.angle(1 - z / outside) - np.angle(1 - 1 / outside), axis=-1)
+        return turn - 2 * np.pi * np.asarray(f, float) * delay
+
+    return phase
 
 
 class Kernel:
@@ -460,9 +481,7 @@ class Kernel:
             return {q: None for q in self.branches}
         longest = max(len(line.h) for line in lines.values())
         f = np.linspace(0, top, max(8001, 200 * longest))
-        phases = {}
-        for q, line in lines.items():
-            phases[q] = np.unwrap(np.angle(math.copysign(1, self.gains[q]) * line.on_grid([f])))
+        unwrapped = {q: unwrapped_phase(line.h) for q, line in lines.items()}
 
         def delay_of(q, x):
             """Phase delay + q/s at frequency x: the principal value, turned by whole cycles to the unwrapped one."""
@@ -474,12 +493,12 @@ class Kernel:
             n = np.arange(len(lines[q].h), dtype=LD)
             value = np.sum(lines[q].h.astype(LD) * np.exp(-1j * TWO_PI * LD(x) * n)) * math.copysign(1, self.gains[q])
             phase = np.arctan2(value.imag, value.real)
-            near = np.interp(x, f, phases[q])
+            near = LD(unwrapped[q](x))
             phase += TWO_PI * np.rint((near - phase) / TWO_PI)
             return -phase / (TWO_PI * LD(x)) + shift
 
         with np.errstate(divide="ignore", invalid="ignore"):
-            grid = {q: -phases[q] / (2 * np.pi * f) + q[axis] / self.stride[axis] for q in lines}
+            grid = {q: -unwrapped[q](f) / (2 * np.pi * f) + q[axis] / self.stride[axis] for q in lines}
         for q in lines:
             grid[q][0] = float(delay_of(q, 0))
         mean = sum(grid.values()) / len(grid)
@@ -529,7 +548,7 @@ class Kernel:
         else:
             index = math.sqrt(power) / abs(self.G)
             peak = spread * self.S / abs(self.G) if spread >= self.zero else 0.0
-        energy = fsum(self.h * self.h)
+        energy = np.sum(self.h.astype(LD) ** 2)
         inside = baseband_energy(self.h, self.stride)
         if self.S == 1 or self.is_zero:
             image_energy = None
@@ -538,7 +557,7 @@ class Kernel:
         elif energy - inside < 64 * EPS * energy:
             image_energy = "-inf"
         else:
-            image_energy = 10 * math.log10((energy - inside) / inside)
+            image_energy = float(10 * np.log10((energy - inside) / inside))
         energies = [fsum(part * part) for part in self.branches.values()]
         mean = math.fsum(energies) / self.S
         variation = math.sqrt(math.fsum((x - mean) ** 2 for x in energies) / self.S) / mean if mean > 0 else None
@@ -548,14 +567,14 @@ class Kernel:
             separability = float(singular[0] ** 2 / np.sum(singular ** 2))
         return {
             "dc_gain": self.G,
-            "passband_gain_db": "-inf" if self.G_is_zero else decibel(abs(LD(self.G)) / self.S),
+            "passband_gain_db": None if self.is_zero else "-inf" if self.G_is_zero else decibel(abs(LD(self.G)) / self.S),
             "checkerboard_index": index,
             "checkerboard_db": index if index is None or isinstance(index, str) else decibel(index),
             "peak_to_peak": peak,
             "image_rejection_db": {"0.5": self.rejection(0.5), "0.8": self.rejection(0.8)},
             "droop_db": {"0.5": self.droop(0.5), "0.8": self.droop(0.8)},
-            "baseband_energy": inside,
-            "total_energy": energy,
+            "baseband_energy": float(inside),
+            "total_energy": float(energy),
             "image_energy_db": image_energy,
             "branch_energy_variation": variation,
             "passband_ripple_db": self.ripple(),
@@ -613,8 +632,8 @@ class Layer:
                     self.gain[q][group * per_group + j, ci] = fsum(part)
                     self.energy[q].append(fsum(part * part))
                 inside.append(baseband_energy(h, self.stride))
-                total.append(fsum(h * h))
-        self.E0, self.E = math.fsum(inside), math.fsum(total)
+                total.append(np.sum(h.astype(LD) ** 2))
+        self.E0, self.E = sum(inside), sum(total)
         self.H = {}
         for m in self.gain:
             matrix = np.zeros((self.cout, cin), np.clongdouble)
@@ -649,9 +668,9 @@ class Layer:
             "dc_gain": f0,
             "checkerboard_index": index,
             "checkerboard_db": decibel(index),
-            "baseband_energy": self.E0,
-            "total_energy": self.E,
-            "image_energy_db": 10 * math.log10((self.E - self.E0) / self.E0) if self.S > 1 else None,
+            "baseband_energy": float(self.E0),
+            "total_energy": float(self.E),
+            "image_energy_db": float(10 * np.log10((self.E - self.E0) / self.E0)) if self.S > 1 else None,
             "branch_energy_variation": math.sqrt(math.fsum((x - average) ** 2 for x in energies) / self.S) / average,
             "flat_input_index": flat,
         }
