@@ -73,12 +73,53 @@ static bool newton_step(const tconv_quadratic *at, const tconv_box *box, const d
     return true;
 }
 
+/* Is -B positive definite? */
+static bool is_top(const tconv_quadratic *at, size_t ndim)
+{
+    double a[TCONV_MAX_NDIM][TCONV_MAX_NDIM], step[TCONV_MAX_NDIM];
+    for (size_t i = 0; i < ndim; i++)
+        for (size_t j = 0; j < ndim; j++)
+            a[i][j] = -at->hessian[i][j];
+    return solve_definite(ndim, a, at->gradient, step);
+}
+
+/* |H| of real taps is symmetric about f = 0 and f = 1/2, so a grid point there has no slope even where it lies in a
+ * hollow or on a saddle between two tops nearer than the grid shows. Step off it to the highest of its neighbours at
+ * ever smaller distances until one is higher. */
+static void leave_hollow(tconv_objective objective, void *context, const tconv_box *box, double *f, tconv_quadratic *at)
+{
+    double slope = 0.0, curvature = 0.0, from[TCONV_MAX_NDIM], trial[TCONV_MAX_NDIM];
+    size_t directions = 1;
+    for (size_t i = 0; i < box->ndim; i++) {
+        slope = fmax(slope, fabs(at->gradient[i]) * box->spacing[i]);
+        curvature = fmax(curvature, fabs(at->hessian[i][i]) * box->spacing[i] * box->spacing[i]);
+        directions *= 3;
+    }
+    if (!isfinite(at->value) || slope > 1e-9 * curvature || is_top(at, box->ndim))
+        return;
+    memcpy(from, f, box->ndim * sizeof *f);
+    double start = at->value;
+    for (int scale = 2; scale <= 16 && at->value <= start; scale += 2)
+        for (size_t code = 0; code < directions; code++) {
+            tconv_quadratic there;
+            size_t digits = code;
+            for (size_t i = 0; i < box->ndim; i++, digits /= 3)
+                trial[i] = clamp(from[i] + ldexp((double)(digits % 3) - 1.0, -scale) * box->spacing[i], box->lower[i], box->upper[i]);
+            objective(context, trial, &there);
+            if (there.value > at->value) {
+                memcpy(f, trial, box->ndim * sizeof *f);
+                *at = there;
+            }
+        }
+}
+
 double tconv_climb(tconv_objective objective, void *context, const tconv_box *box, double *f)
 {
     tconv_quadratic at, trial;
     for (size_t i = 0; i < box->ndim; i++)
         f[i] = clamp(f[i], box->lower[i], box->upper[i]);
     objective(context, f, &at);
+    leave_hollow(objective, context, box, f, &at);
     for (int iteration = 0; iteration < MOST_STEPS && isfinite(at.value); iteration++) {
         double step[TCONV_MAX_NDIM], next[TCONV_MAX_NDIM], gain = 0.0;
         if (!newton_step(&at, box, f, step))

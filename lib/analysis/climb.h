@@ -2,7 +2,8 @@
  *
  * The grid finds the hill, Newton's method its top: with the gradient g and the Hessian B at f, the step solves
  * (lambda I - B) d = g over the axes that are not held at a bound, lambda = 0 where -B is positive definite and grown
- * until it is otherwise; a step that does not climb is halved (Nocedal and Wright 2006, sections 3.4 and 16.7).
+ * until it is otherwise; a step that does not climb is halved (Nocedal and Wright 2006, sections 3.4 and 16.7). A start
+ * without slope that is no top, as a point of symmetry can be, is left for a higher neighbour first.
  * Near a top every step doubles the number of right digits.
  */
 #ifndef TCONV_ANALYSIS_CLIMB_H
