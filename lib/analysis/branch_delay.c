@@ -2,29 +2,38 @@
 #include <fftw3.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../core/constants.h"
 #include "../core/fftw_lock.h"
 #include "../core/memory.h"
 #include "../core/polyphase.h"
+#include "../core/sum.h"
 #include "branch_response.h"
 #include "extremum.h"
 
 #define POINTS_PER_TAP 16
-#define GRID_STEP 20         /* the grid of the whole circle is a multiple of it: 0.8 is on the grid */
 #define GOLDEN_STEPS 60
-#define MARGIN 0.98          /* grid maxima at least this share of the best are refined */
+#define MARGIN 0.9             /* maxima among the nodes of at least this share of the best are refined */
+#define STEEP 0.5              /* a cell over which H changes by more than this share of itself is divided */
+#define DIVISION_WORK ((double)(1 << 28))   /* taps evaluated for divided cells: a second or so */
+#define MOST_DIVISIONS 4096
+#define NARROWEST 1e-14        /* no cell is divided below this width */
 
-/* The branches along one axis: marginals of equal length, their evaluators, and the phase on a grid. */
+/* The branches along one axis: marginals of equal length, their evaluators, and their phases at nodes: f = 0, the grid
+ * points j / circle in (0, e/2), e/2 itself, and the nodes added where a zero close to the unit circle turns the phase
+ * faster than the grid shows. */
 struct axis_branches {
-    size_t count, length, circle;      /* S, taps, grid points of the whole circle: f = j / circle */
-    size_t points;                     /* the last grid point in (0, e/2] */
+    size_t count, length, circle;      /* S, taps, grid points of the whole circle */
+    size_t grid;                       /* grid points j = 0 .. grid - 1 are nodes */
+    size_t nodes, room;                /* nodes in use, and the most there can be */
     double step, end;                  /* 1 / circle, e/2 */
+    double *f;                         /* nodes, ascending; while they are collected: the added ones only */
     double *taps;                      /* count * length */
     double *shift;                     /* q_i / s_i */
     double *sign;                      /* of the DC gain; 0: the branch is left out */
-    double *phase;                     /* count * (points + 1): unwrapped argument, from the centre */
+    double *phase;                     /* count * nodes: unwrapped argument, from the centre */
     tconv_evaluator **evaluator;
 };
 
@@ -33,6 +42,7 @@ static void axis_branches_free(struct axis_branches *set)
     for (size_t q = 0; set->evaluator != NULL && q < set->count; q++)
         tconv_evaluator_destroy(set->evaluator[q]);
     tconv_free(set->evaluator);
+    tconv_free(set->f);
     tconv_free(set->taps);
     tconv_free(set->shift);
     tconv_free(set->sign);
@@ -44,12 +54,9 @@ static double wrap(double angle)
     return angle - 2.0 * TCONV_PI * rint(angle / (2.0 * TCONV_PI));
 }
 
-/* The argument of sign * H(f), H counted from the branch's centre, on the sheet nearest to `near`. */
-static double phase_at(const struct axis_branches *set, size_t q, double f, double near)
+static double angle_of(double sign, double complex h)
 {
-    double complex h = tconv_evaluate(set->evaluator[q], &f);
-    double angle = atan2(set->sign[q] * cimag(h), set->sign[q] * creal(h));
-    return near + wrap(angle - near);
+    return atan2(sign * cimag(h), sign * creal(h));
 }
 
 /* -theta/(2 pi f) + q/s: the phase delay from the centre, put on the output grid; its limit at f = 0 is the delay. */
@@ -58,15 +65,16 @@ static double aligned_delay(const struct axis_branches *set, size_t q, double th
     return -theta / (2.0 * TCONV_PI * f) + set->shift[q];
 }
 
-/* |tau_q + q/s - mean| at f, which lies next to grid point j. */
+/* |tau_q + q/s - mean| at f, in a cell beside node j: the phase there is on the sheet nearest to the node's. */
 static double error_at(const struct axis_branches *set, size_t q, size_t j, double f)
 {
     double own = 0.0, sum = 0.0, kept = 0.0;
     for (size_t b = 0; b < set->count; b++) {
         if (set->sign[b] == 0.0)
             continue;
-        double near = set->phase[b * (set->points + 1) + j] * (f / ((double)j * set->step));
-        double delay = aligned_delay(set, b, phase_at(set, b, f, near), f);
+        double near = set->phase[b * set->nodes + j];
+        double theta = near + wrap(angle_of(set->sign[b], tconv_evaluate(set->evaluator[b], &f)) - near);
+        double delay = aligned_delay(set, b, theta, f);
         own = b == q ? delay : own;
         sum += delay;
         kept += 1.0;
@@ -74,16 +82,16 @@ static double error_at(const struct axis_branches *set, size_t q, size_t j, doub
     return fabs(own - sum / kept);
 }
 
-/* Golden-section search of the largest error between the neighbours of grid point j. */
+/* Golden-section search of the largest error between the neighbours of node j. */
 static double refine_error(const struct axis_branches *set, size_t q, size_t j)
 {
     const double ratio = 0.5 * (sqrt(5.0) - 1.0);
-    double a = ((double)j - 1.0) * set->step, b = fmin(((double)j + 1.0) * set->step, set->end);
-    a = fmax(a, 1e-3 * set->step);
+    double a = set->f[j > 0 ? j - 1 : 0], b = set->f[j + 1 < set->nodes ? j + 1 : j], width = b - a;
+    a = fmax(a, 1e-3 * fmin(b, set->step));      /* the phase over f loses its digits towards f = 0 */
     double c = b - ratio * (b - a), d = a + ratio * (b - a);
     double at_c = error_at(set, q, j, c), at_d = error_at(set, q, j, d);
     double best = fmax(at_c, at_d);
-    for (int step = 0; step < GOLDEN_STEPS && b - a > 1e-9 * set->step; step++) {
+    for (int step = 0; step < GOLDEN_STEPS && b - a > 1e-9 * width; step++) {
         if (at_c > at_d) {
             b = d; d = c; at_d = at_c;
             c = b - ratio * (b - a);
@@ -97,21 +105,80 @@ static double refine_error(const struct axis_branches *set, size_t q, size_t j)
     return best;
 }
 
-/* The phase of one branch on the grid, unwrapped from f = 0, from its transform at f = j / circle. */
+/* ---- nodes ---- */
+
+static bool is_steep(double complex a, double complex b)
+{
+    return cabs(b - a) > STEEP * fmin(cabs(a), cabs(b));
+}
+
+/* Add nodes inside (a, b) until H of branch q changes little from each to the next, as long as there is room: so no
+ * turn of the phase is missed, also where two zeros beside the circle turn it by a whole cycle within one cell. */
+static void divide_cell(struct axis_branches *set, size_t q, double a, double complex at_a, double b, double complex at_b)
+{
+    if (set->nodes >= set->room || b - a < NARROWEST || !is_steep(at_a, at_b))
+        return;
+    double middle = 0.5 * (a + b);
+    double complex at_middle = tconv_evaluate(set->evaluator[q], &middle);
+    divide_cell(set, q, a, at_a, middle, at_middle);
+    if (set->nodes < set->room)
+        set->f[set->nodes++] = middle;
+    divide_cell(set, q, middle, at_middle, b, at_b);
+}
+
+/* H of a branch at grid point j, counted from the branch's centre, from its transform. */
+static double complex at_grid(const struct axis_branches *set, const double *transform, size_t j)
+{
+    double turns = 0.5 * ((double)set->length - 1.0) * (double)j * set->step;
+    return CMPLX(transform[2 * j], transform[2 * j + 1]) * cexp(CMPLX(0.0, 2.0 * TCONV_PI * (turns - rint(turns))));
+}
+
+static void divide_cells(struct axis_branches *set, size_t q, const double *transform)
+{
+    double complex before = at_grid(set, transform, 0), here;
+    for (size_t j = 1; j < set->grid; j++, before = here) {
+        here = at_grid(set, transform, j);
+        divide_cell(set, q, (double)(j - 1) * set->step, before, (double)j * set->step, here);
+    }
+    divide_cell(set, q, (double)(set->grid - 1) * set->step, before, set->end, tconv_evaluate(set->evaluator[q], &set->end));
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* Put the grid and the end among the added nodes; equal ones count once. */
+static void merge_nodes(struct axis_branches *set)
+{
+    for (size_t j = 0; j < set->grid; j++)
+        set->f[set->nodes++] = (double)j * set->step;
+    set->f[set->nodes++] = set->end;
+    qsort(set->f, set->nodes, sizeof *set->f, ascending);
+    size_t kept = 1;
+    for (size_t j = 1; j < set->nodes; j++)
+        if (set->f[j] > set->f[kept - 1])
+            set->f[kept++] = set->f[j];
+    set->nodes = kept;
+}
+
+/* The phase of branch q at every node, unwrapped from f = 0. */
 static void unwrap_phase(struct axis_branches *set, size_t q, const double *transform)
 {
-    double *phase = set->phase + q * (set->points + 1), centre = 0.5 * ((double)set->length - 1.0);
+    double *phase = set->phase + q * set->nodes;
     phase[0] = 0.0;
-    for (size_t j = 1; j <= set->points; j++) {
-        double turns = centre * (double)j * set->step;
-        double angle = atan2(set->sign[q] * transform[2 * j + 1], set->sign[q] * transform[2 * j])
-                     + 2.0 * TCONV_PI * (turns - rint(turns));
-        double near = j >= 2 ? 2.0 * phase[j - 1] - phase[j - 2] : 0.0;
-        phase[j] = near + wrap(angle - near);
+    size_t j = 1;                                   /* the next grid point */
+    for (size_t n = 1; n < set->nodes; n++) {
+        bool on_grid = j < set->grid && set->f[n] == (double)j * set->step;
+        double complex h = on_grid ? at_grid(set, transform, j) : tconv_evaluate(set->evaluator[q], &set->f[n]);
+        j += on_grid;
+        phase[n] = phase[n - 1] + wrap(angle_of(set->sign[q], h) - phase[n - 1]);
     }
 }
 
-static tconv_status unwrap_phases(struct axis_branches *set)
+/* Transform every kept branch and hand it to `visit`. */
+static tconv_status for_every_transform(struct axis_branches *set, void (*visit)(struct axis_branches *, size_t, const double *))
 {
     tconv_status status = TCONV_OK;
     size_t half = set->circle / 2 + 1;
@@ -124,10 +191,12 @@ static tconv_status unwrap_phases(struct axis_branches *set)
     if (plan == NULL && status == TCONV_OK)
         status = TCONV_ENOMEM;
     for (size_t q = 0; q < set->count && status == TCONV_OK; q++) {
+        if (set->sign[q] == 0.0)
+            continue;
         memset(line, 0, set->circle * sizeof *line);
         memcpy(line, set->taps + q * set->length, set->length * sizeof *line);
         fftw_execute(plan);
-        unwrap_phase(set, q, transform);
+        visit(set, q, transform);
     }
     tconv_fftw_lock();
     if (plan != NULL)
@@ -138,45 +207,64 @@ static tconv_status unwrap_phases(struct axis_branches *set)
     return status;
 }
 
+static tconv_status unwrap_phases(struct axis_branches *set)
+{
+    double share = DIVISION_WORK / ((double)set->count * (double)set->length);
+    size_t total, divisions = share < MOST_DIVISIONS ? (size_t)share + 64 : MOST_DIVISIONS;
+    tconv_status status = TCONV_OK;
+    set->room = divisions;
+    set->f = tconv_alloc(set->grid + 1 + divisions, sizeof *set->f, &status);
+    if (status == TCONV_OK)
+        status = for_every_transform(set, divide_cells);
+    if (status != TCONV_OK)
+        return status;
+    merge_nodes(set);
+    if (!tconv_size_mul(set->count, set->nodes, &total))
+        return TCONV_ESIZE;
+    set->phase = tconv_alloc_zero(total, sizeof *set->phase, &status);
+    return status == TCONV_OK ? for_every_transform(set, unwrap_phase) : status;
+}
+
 /* The limit at f = 0 of the aligned delay: sum (n - c) h / sum h + q/s. */
 static double aligned_delay_at_zero(const struct axis_branches *set, size_t q)
 {
-    double moment = 0.0, gain = 0.0;
+    tconv_sum moment = { 0 }, gain = { 0 };
     for (size_t n = 0; n < set->length; n++) {
-        moment += ((double)n - 0.5 * ((double)set->length - 1.0)) * set->taps[q * set->length + n];
-        gain += set->taps[q * set->length + n];
+        tconv_sum_add_product(&moment, (double)n - 0.5 * ((double)set->length - 1.0), set->taps[q * set->length + n]);
+        tconv_sum_add(&gain, set->taps[q * set->length + n]);
     }
-    return moment / gain + set->shift[q];
+    return tconv_sum_value(&moment) / tconv_sum_value(&gain) + set->shift[q];
 }
 
-/* error[q * stride] for all branches of one axis; work has 2 (points + 1) numbers. */
+static double aligned_delay_at_node(const struct axis_branches *set, size_t q, size_t j)
+{
+    return j == 0 ? aligned_delay_at_zero(set, q) : aligned_delay(set, q, set->phase[q * set->nodes + j], set->f[j]);
+}
+
+/* error[q * stride] for all branches of one axis; mean and own have a number for each node. */
 static void largest_errors(const struct axis_branches *set, double *error, size_t stride, double *mean, double *own)
 {
-    memset(mean, 0, (set->points + 1) * sizeof *mean);
     double kept = 0.0;
+    memset(mean, 0, set->nodes * sizeof *mean);
     for (size_t q = 0; q < set->count; q++)
         kept += set->sign[q] != 0.0 ? 1.0 : 0.0;
     for (size_t q = 0; q < set->count; q++)
-        for (size_t j = 0; j <= set->points && set->sign[q] != 0.0; j++)
-            mean[j] += (j == 0 ? aligned_delay_at_zero(set, q)
-                               : aligned_delay(set, q, set->phase[q * (set->points + 1) + j], (double)j * set->step)) / kept;
+        for (size_t j = 0; j < set->nodes && set->sign[q] != 0.0; j++)
+            mean[j] += aligned_delay_at_node(set, q, j) / kept;
     for (size_t q = 0; q < set->count; q++) {
         if (set->sign[q] == 0.0) {
             error[q * stride] = NAN;
             continue;
         }
         double largest = 0.0;
-        for (size_t j = 0; j <= set->points; j++) {
-            own[j] = fabs((j == 0 ? aligned_delay_at_zero(set, q)
-                                  : aligned_delay(set, q, set->phase[q * (set->points + 1) + j], (double)j * set->step)) - mean[j]);
+        for (size_t j = 0; j < set->nodes; j++) {
+            own[j] = fabs(aligned_delay_at_node(set, q, j) - mean[j]);
             largest = fmax(largest, own[j]);
         }
         double least = MARGIN * largest;
-        for (size_t j = 1; j < set->points; j++)
-            if (own[j] >= least && own[j] >= own[j - 1] && own[j] > own[j + 1])
+        for (size_t j = 0; j < set->nodes; j++)
+            if (own[j] >= least && (j == 0 || own[j] >= own[j - 1]) && (j + 1 == set->nodes || own[j] > own[j + 1]))
                 largest = fmax(largest, refine_error(set, q, j));
-        if (set->points > 0)
-            largest = fmax(largest, error_at(set, q, set->points, set->end));
         error[q * stride] = largest;
     }
 }
@@ -203,16 +291,15 @@ static tconv_status axis_branches_create(struct axis_branches *set, const tconv_
     set->length = shape[axis];
     if (set->length > (size_t)INT32_MAX / (2 * POINTS_PER_TAP))
         return TCONV_ESIZE;
-    set->circle = (POINTS_PER_TAP * set->length + GRID_STEP - 1) / GRID_STEP * GRID_STEP;
+    set->circle = POINTS_PER_TAP * set->length;
     set->step = 1.0 / (double)set->circle;
     set->end = edge / 2.0;
-    set->points = (size_t)(set->end * (double)set->circle * (1.0 + 1e-12));
-    if (!tconv_size_mul(set->count, set->points + 1 + set->length, &total))
+    set->grid = (size_t)ceil(set->end * (double)set->circle * (1.0 - 1e-12));   /* j * step < end */
+    if (!tconv_size_mul(set->count, set->length, &total))
         return TCONV_ESIZE;
     set->taps = tconv_alloc_zero(set->count * set->length, sizeof *set->taps, &status);
     set->shift = tconv_alloc(set->count, sizeof *set->shift, &status);
     set->sign = tconv_alloc(set->count, sizeof *set->sign, &status);
-    set->phase = tconv_alloc_zero(set->count * (set->points + 1), sizeof *set->phase, &status);
     set->evaluator = tconv_alloc_zero(set->count, sizeof(tconv_evaluator *), &status);
     for (size_t q = 0; q < set->count && status == TCONV_OK; q++) {
         size_t phase[TCONV_MAX_NDIM];
@@ -257,11 +344,11 @@ static tconv_status errors_along(const tconv_polyphase *split, const tconv_geome
     tconv_status status = axis_branches_create(&set, split, geometry, axis, edge);
     if (status == TCONV_OK)
         status = choose_branches(&set, zero, edge);
-    double *work = status != TCONV_OK ? NULL : tconv_alloc(2 * (set.points + 1), sizeof *work, &status);
-    if (work != NULL)
+    if (status == TCONV_OK)
         status = unwrap_phases(&set);
-    if (work != NULL && status == TCONV_OK)
-        largest_errors(&set, error, geometry->ndim, work, work + set.points + 1);
+    double *work = status != TCONV_OK ? NULL : tconv_alloc(set.nodes, 2 * sizeof *work, &status);
+    if (work != NULL)
+        largest_errors(&set, error, geometry->ndim, work, work + set.nodes);
     tconv_free(work);
     axis_branches_free(&set);
     return status;
