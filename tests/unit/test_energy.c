@@ -1,7 +1,7 @@
 /* The baseband energy in closed form against numerical integration of |H|^2 over the baseband box. */
 #include "testing.h"
 
-#include <complex.h>
+#include "core/complex_number.h"
 #include <float.h>
 #include <math.h>
 

@@ -57,7 +57,7 @@ static void the_transpose_is_the_layer(void)
         long double *want = malloc(layer.y_count * sizeof *want);
         double *y = malloc(layer.y_count * sizeof *y), *again = malloc(layer.y_count * sizeof *again);
         layer_by_definition(&layer, want, NULL);
-        tconv_matrix *c, *t, *back;
+        tconv_matrix *c, *t, *back = NULL;
         CHECK(tconv_matrix_create(&c, &layer.g, layer.w, layer.n_in, NULL) == TCONV_OK);
         CHECK(tconv_matrix_transpose(&t, c, NULL) == TCONV_OK && tconv_matrix_transpose(&back, t, NULL) == TCONV_OK);
         CHECK(columns_ascend(c) && columns_ascend(t));
