@@ -94,6 +94,41 @@ $(BUILD)/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/repl
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
+# Every suite under valgrind, with few random cases (valgrind 3.19 knows no AVX-512).
+valgrind: all tests
+	TCONV_TEST_QUICK=1 TCONV_MAX_ISA=avx2 TCONV_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
+	    scripts/run-suites $(BUILD)/tests
+
+# Lines and branches that the suites reach, file by file.
+coverage:
+	$(MAKE) BUILD=$(BUILD)/coverage HARDEN= CFLAGS="-O0 -g --coverage" all tests
+	scripts/run-suites $(BUILD)/coverage/tests
+	tests/cli/run $(BUILD)/coverage
+	gcovr --root . --filter 'lib/' --filter 'apps/' --object-directory $(BUILD)/coverage
+
+HEADERS := $(filter-out lib/tconv.h,$(wildcard lib/*/*.h))
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)/tconv
+	$(INSTALL) -m 755 $(APPS) $(DESTDIR)$(bindir)
+	$(INSTALL) -m 644 $(BUILD)/libtconv.a $(DESTDIR)$(libdir)
+	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(libdir)
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libtconv.so
+	sed 's|#include "\(.*/.*\)"|#include "tconv/\1"|' lib/tconv.h >$(DESTDIR)$(includedir)/tconv.h
+	for header in $(HEADERS:lib/%=%); do \
+	    $(INSTALL) -d $(DESTDIR)$(includedir)/tconv/$${header%/*} && \
+	    $(INSTALL) -m 644 lib/$$header $(DESTDIR)$(includedir)/tconv/$$header || exit 1; \
+	done
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: tconv' \
+	    'Description: transposed convolution as zero-insertion and synthesis filtering' 'Version: $(VERSION)' \
+	    'Requires.private: $(LIB_PACKAGES)' 'Libs: -L$${libdir} -ltconv' 'Libs.private: -lpthread -lm' \
+	    'Cflags: -I$${includedir}' >$(DESTDIR)$(libdir)/pkgconfig/tconv.pc
+
+uninstall:
+	rm -f $(APPS:$(BUILD)/%=$(DESTDIR)$(bindir)/%) $(DESTDIR)$(libdir)/libtconv.a $(DESTDIR)$(libdir)/libtconv.so \
+	    $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/pkgconfig/tconv.pc $(DESTDIR)$(includedir)/tconv.h
+	rm -rf $(DESTDIR)$(includedir)/tconv
+
 clean:
 	rm -rf $(BUILD)
 

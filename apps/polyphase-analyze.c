@@ -149,6 +149,7 @@ struct measured {
     tconv_verdict *verdict;
     tconv_figures **channels;   /* one per output channel with --per-channel */
     size_t n_channels;
+    size_t input_size[TCONV_MAX_NDIM];   /* 0: not given */
 };
 
 static void release(struct measured *layer)
@@ -212,16 +213,28 @@ static int measure(const struct request *request, const char *file, struct measu
     return request->per_channel ? measure_channels(request, file, layer) : APP_DONE;
 }
 
+/* N per axis into sizes[], 0 where -n is not given; refuses those from which nothing comes out. */
+static int input_sizes(const struct request *request, const char *file, struct measured *layer)
+{
+    const tconv_option_list *n = &request->geometry.input_size;
+    const tconv_geometry *g = &layer->kernel->geometry;
+    for (size_t i = 0; i < g->ndim && n->count > 0; i++) {
+        tconv_error error;
+        size_t n_out;
+        layer->input_size[i] = (size_t)n->values[n->count == 1 ? 0 : i];
+        if (tconv_axis_output_size(&g->axis[i], layer->input_size[i], &n_out, &error) != TCONV_OK)
+            return app_fail(file, &error);
+    }
+    return APP_DONE;
+}
+
 /* ---- writing ---- */
 
-static void write_text(tconv_buffer *out, const struct request *request, const char *file, const struct measured *layer)
+static void write_text(tconv_buffer *out, const char *file, const struct measured *layer)
 {
-    size_t sizes[TCONV_MAX_NDIM];
-    const tconv_option_list *n = &request->geometry.input_size;
-    for (size_t i = 0; i < TCONV_MAX_NDIM && n->count > 0; i++)
-        sizes[i] = (size_t)n->values[n->count == 1 ? 0 : i];
     tconv_layer_text(out, &(tconv_layer_report){ .file = file, .kernel = layer->kernel, .figures = layer->figures,
-                                                 .verdict = layer->verdict, .input_size = n->count > 0 ? sizes : NULL });
+                                                 .verdict = layer->verdict,
+                                                 .input_size = layer->input_size[0] > 0 ? layer->input_size : NULL });
     if (layer->n_channels > 0)
         tconv_channels_text(out, layer->channels, layer->n_channels);
 }
@@ -230,14 +243,12 @@ static int write_layer(tconv_buffer *out, const struct request *request, const c
                        const struct measured *layer)
 {
     if (!request->common.json && !request->jsonl) {
-        write_text(out, request, file, layer);
+        write_text(out, file, layer);
         return out->status == TCONV_OK ? APP_DONE : app_fail_status(file, out->status);
     }
     tconv_json_layer one = { .kernel = layer->kernel, .figures = layer->figures, .verdict = layer->verdict,
                              .channels = layer->channels, .n_channels = layer->n_channels };
-    const tconv_option_list *n = &request->geometry.input_size;
-    for (size_t i = 0; i < TCONV_MAX_NDIM && n->count > 0; i++)
-        one.input_size[i] = (size_t)n->values[n->count == 1 ? 0 : i];
+    memcpy(one.input_size, layer->input_size, sizeof one.input_size);
     tconv_json_document document = { .tool = "polyphase-analyze", .file = file, .format = tconv_file_format_word(format),
                                      .layers = &one, .n_layers = 1, .compact = request->jsonl };
     tconv_status status = tconv_json_write_document(&document, out);
@@ -262,12 +273,14 @@ static int check(const struct request *request, const char *file, const struct m
 
 static int analyze(const struct request *request, const char *file, const char *before, struct app_output *output)
 {
-    struct measured layer = { NULL, NULL, NULL, NULL, 0 };
+    struct measured layer = { .kernel = NULL };
     tconv_file_format format = TCONV_FILE_TEXT;
     tconv_buffer text = { 0 };
     int code = app_read_kernel(file, &request->geometry, &layer.kernel, &format);
     if (code == APP_DONE && request->has_pair)
         code = choose_pair(request, file, &layer);
+    if (code == APP_DONE)
+        code = input_sizes(request, file, &layer);
     if (code == APP_DONE)
         code = measure(request, file, &layer);
     if (code == APP_DONE) {

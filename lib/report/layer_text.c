@@ -335,8 +335,8 @@ static void write_bands(tconv_buffer *out, const tconv_figures *figures)
         write_percent(out, figures->branch_energy_variation);
         tconv_buffer_text(out, "\n");
     }
-    label(out, "passband");
     if (figures->single) {
+        label(out, "passband");
         tconv_word_db(out, figures->passband_gain_db, 0);
         tconv_buffer_text(out, " at DC; at 0.8 of the band ");
         for (size_t i = 0; i < figures->ndim; i++) {
@@ -353,12 +353,14 @@ static void write_bands(tconv_buffer *out, const tconv_figures *figures)
         tconv_word_db(out, figures->image_rejection_db[0], 0);
         tconv_buffer_text(out, " in half of the band, ");
         tconv_word_db(out, figures->image_rejection_db[1], 0);
-        tconv_buffer_text(out, " in 0.8 of it; they hold ");
+        tconv_buffer_text(out, " in 0.8 of it\n");
+        tconv_word_column(out, LABEL);
     } else {
-        tconv_buffer_text(out, "images hold ");
+        label(out, "images");
     }
+    tconv_buffer_text(out, "energy against the signal's, for white input: ");
     tconv_word_db(out, figures->image_energy_db, 0);
-    tconv_buffer_text(out, " of the energy for white input\n");
+    tconv_buffer_text(out, "\n");
 }
 
 static void write_verdict(tconv_buffer *out, const tconv_verdict *verdict)

@@ -482,7 +482,7 @@ static void the_zero_kernel_has_no_figures_and_no_nan_is_finite(void)
     tconv_geometry g = tconv_geometry_default(2);
     g.axis[0] = g.axis[1] = (tconv_axis){ .stride = 2, .n_taps = 3, .dilation = 1 };
     tconv_kernel *kernel;
-    tconv_figures *f;
+    tconv_figures *f = NULL;
     CHECK(tconv_kernel_create(&kernel, &g, NULL) == TCONV_OK && tconv_figures_create(&f, kernel, NULL, NULL) == TCONV_OK);
     CHECK(f->dc_gain == 0.0 && f->total_energy == 0.0 && f->baseband_energy == 0.0);
     CHECK(isnan(f->checkerboard_index) && isnan(f->checkerboard_db) && isnan(f->peak_to_peak) && isnan(f->image_energy_db));

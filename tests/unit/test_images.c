@@ -2,7 +2,7 @@
  * and of symmetric taps. */
 #include "testing.h"
 
-#include <complex.h>
+#include "core/complex_number.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
