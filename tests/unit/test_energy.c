@@ -1,11 +1,11 @@
 /* The baseband energy in closed form against numerical integration of |H|^2 over the baseband box. */
 #include "testing.h"
 
-#include "core/complex_number.h"
 #include <float.h>
 #include <math.h>
 
 #include "analysis/energy.h"
+#include "core/complex_number.h"
 #include "tconv.h"
 
 #define MOST_TAPS 512

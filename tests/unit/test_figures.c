@@ -477,13 +477,15 @@ static void trained_layers_agree_with_an_independent_computation(void)
 
 /* ---- rules ---- */
 
-static void the_zero_kernel_has_no_figures_and_no_nan_is_finite(void)
+static void the_zero_kernel_has_no_figures(void)
 {
     tconv_geometry g = tconv_geometry_default(2);
     g.axis[0] = g.axis[1] = (tconv_axis){ .stride = 2, .n_taps = 3, .dilation = 1 };
     tconv_kernel *kernel;
     tconv_figures *f = NULL;
     CHECK(tconv_kernel_create(&kernel, &g, NULL) == TCONV_OK && tconv_figures_create(&f, kernel, NULL, NULL) == TCONV_OK);
+    if (f == NULL)
+        return;
     CHECK(f->dc_gain == 0.0 && f->total_energy == 0.0 && f->baseband_energy == 0.0);
     CHECK(isnan(f->checkerboard_index) && isnan(f->checkerboard_db) && isnan(f->peak_to_peak) && isnan(f->image_energy_db));
     CHECK(isnan(f->branch_energy_variation) && isnan(f->image_rejection_db[0]) && isnan(f->separability));
@@ -592,7 +594,7 @@ const struct test_suite suite = { "figures", {
     { "awkward kernels agree with an independent computation", awkward_kernels_agree_with_an_independent_computation },
     { "layers agree with an independent computation", layers_agree_with_an_independent_computation },
     { "trained layers agree with an independent computation", trained_layers_agree_with_an_independent_computation },
-    { "the zero kernel has no figures", the_zero_kernel_has_no_figures_and_no_nan_is_finite },
+    { "the zero kernel has no figures", the_zero_kernel_has_no_figures },
     { "scaling the taps scales the gain and nothing else", scaling_the_taps_scales_the_gain_and_nothing_else },
     { "what cannot be measured is refused", what_cannot_be_measured_is_refused },
     { "a measurement that runs out of budget leaves nothing", a_measurement_that_runs_out_of_budget_leaves_nothing },

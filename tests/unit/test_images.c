@@ -2,12 +2,12 @@
  * and of symmetric taps. */
 #include "testing.h"
 
-#include "core/complex_number.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "analysis/images.h"
+#include "core/complex_number.h"
 #include "tconv.h"
 
 #define MOST_TAPS 512
