@@ -34,6 +34,7 @@
 #include "io/npy.h"
 #include "io/number.h"
 #include "io/source.h"
+#include "io/table.h"
 #include "io/text.h"
 #include "operator/convolve.h"
 #include "operator/gradient.h"
