@@ -40,7 +40,7 @@ for number, data in enumerate((
         b"# only\n", b"# tconv: stride\n1", b"# tconv: =2\n1", b"# tconv: stride=0\n1", b"# tconv: stride=x\n1", b"# tconv: stride=2,2,2,2\n1",
         b"# tconv: stride=2 stride=2\n1", b"# tconv: ndim=9 \n1", b"# tconv: groups=2\n1 2", b"# tconv: kernel=2\n1", b"\xe2\x80\x935",
         b"# tconv: stride=99999999999999999999\n1", b"# tconv: padding=-1\n1", b"# tconv: " + b"a" * 140, b"1" * 70 + b"x" * 40,
-        b"1 " * 70, b"0." + b"0" * 30 + b"1", b"1e99999999999999999999", b"\xc3\xa4" * 20, b"-0X1", b"-1,5e2;3", b"1e5.",
+        b"1 " * 70, b"0." + b"0" * 30 + b"1", b"1e99999999999999999999", b"\xc3\xa4" * 20, b"-0X1", b"-1,5e2;3", b"0,5\n0,25\n", b"1e5.",
         b"9" * 820 + b".5", b"1." + b"0" * 820 + b"1e-5")):
     text["more_%02d" % number] = data
 for number, header in enumerate((
