@@ -34,11 +34,12 @@
 #include "io/npy.h"
 #include "io/number.h"
 #include "io/source.h"
+#include "io/table.h"
+#include "io/text.h"
 #include "operator/convolve.h"
 #include "operator/gradient.h"
 #include "operator/matrix.h"
 #include "operator/zero_insert.h"
-#include "io/text.h"
 
 #ifdef __cplusplus
 extern "C" {

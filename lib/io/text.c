@@ -10,7 +10,8 @@
 typedef struct {
     const char *start, *end;    /* the line that is read, without its end mark */
     size_t line;                /* its number, from 1 */
-    size_t first_row_line;
+    size_t first_row_line, first_row_column;
+    size_t zero_comma_rows;     /* rows "0,5": two numbers, a 0 and what follows its comma at once */
     size_t count, capacity;     /* of table->values */
     tconv_text_table *table;
     tconv_error *error;
@@ -139,6 +140,8 @@ static tconv_status read_row(reader *in, const char *end)
     const char *word = NULL, *first = in->start;
     size_t length = 0, before = in->count;
     char quote[TCONV_QUOTE_SIZE];
+    while (first < end && is_blank(*first))
+        first++;
     if (has_decimal_commas(in->start, end, &word, &length))
         return tconv_fail_at(in->error, TCONV_EFORMAT, in->line, column_of(in, word),
                              "'%s' looks like a number with a decimal comma; write a decimal point",
@@ -150,14 +153,14 @@ static tconv_status read_row(reader *in, const char *end)
     if (in->table->rows == 0) {
         in->table->columns = fields;
         in->first_row_line = in->line;
+        in->first_row_column = column_of(in, first);
     }
-    while (is_blank(*first))
-        first++;
     if (fields != in->table->columns)
         return tconv_fail_at(in->error, TCONV_EFORMAT, in->line, column_of(in, first),
                              "%zu number%s in this row, but %zu in the first (line %zu); rows must be equally long", fields,
                              fields == 1 ? "" : "s", in->table->columns, in->first_row_line);
     in->table->rows++;
+    in->zero_comma_rows += fields == 2 && end - first >= 3 && first[0] == '0' && first[1] == ',' && !is_blank(first[2]);
     return TCONV_OK;
 }
 
@@ -247,6 +250,9 @@ static tconv_status read_lines(reader *in, const char *at, const char *end)
     }
     if (in->table->rows == 0)
         return tconv_fail(in->error, TCONV_EFORMAT, "%s", in->line == 0 ? "the file is empty" : "there is no number in the file");
+    if (in->zero_comma_rows == in->table->rows && in->table->rows >= 2)
+        return tconv_fail_at(in->error, TCONV_EFORMAT, in->first_row_line, in->first_row_column,
+                             "every row begins with '0,' as with decimal commas; write 0.5 for such a number, or '0, 5' for two");
     return TCONV_OK;
 }
 

@@ -8,8 +8,8 @@
  * line; lines end with LF, CRLF or CR, the last one need not. A byte order mark of UTF-8 is skipped. A comment that begins
  * with "tconv:" gives geometry: the keys stride, padding, pads, output_padding, dilation, groups, ndim of
  * geometry_text.h, each once. Two commas without a number between them are an error, and so is what looks like decimal
- * commas: "1,5 2,5" or "1,5;2,5", where another character separates already, and "1,05" or "-0,5" alone on a line.
- * ("1,5" alone is two numbers: a comma separates.)
+ * commas: "1,5 2,5" or "1,5;2,5", where another character separates already, "1,05" or "-0,5" alone on a line,
+ * and a column of which every row is like "0,5". ("1,5" alone is two numbers: a comma separates.)
  */
 #ifndef TCONV_IO_TEXT_H
 #define TCONV_IO_TEXT_H

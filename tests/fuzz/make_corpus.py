@@ -35,6 +35,27 @@ arrays = {
     "short": npy("<f8", "(2,)", bytes(8)), "many": npy("<f8", "(4294967296, 4294967296)", b""), "rank8": npy("|u1", "(1,1,1,1,1,1,1,2)", bytes(2)),
     "rank9": npy("|u1", "(1,1,1,1,1,1,1,1,1)", b"\0"), "nan": npy("<f4", "(1,)", b"\0\0\xc0\x7f"), "structure": npy("<i4", "(1,)", bytes(4)).replace(b"'<i4'", b"[()]  "[:5]),
 }
+for number, data in enumerate((
+        b"x", b"1e", b"1e+", b"-", b"infinity", b"1 2.5 3,5", b"1,2 3", b"1, 2 3,4", b"1,", b",1", b"1;;2", b"1\n\n\n2\n", b"\xef\xbb\xbf",
+        b"# only\n", b"# tconv: stride\n1", b"# tconv: =2\n1", b"# tconv: stride=0\n1", b"# tconv: stride=x\n1", b"# tconv: stride=2,2,2,2\n1",
+        b"# tconv: stride=2 stride=2\n1", b"# tconv: ndim=9 \n1", b"# tconv: groups=2\n1 2", b"# tconv: kernel=2\n1", b"\xe2\x80\x935",
+        b"# tconv: stride=99999999999999999999\n1", b"# tconv: padding=-1\n1", b"# tconv: " + b"a" * 140, b"1" * 70 + b"x" * 40,
+        b"1 " * 70, b"0." + b"0" * 30 + b"1", b"1e99999999999999999999", b"\xc3\xa4" * 20, b"-0X1", b"-1,5e2;3", b"0,5\n0,25\n", b"1e5.",
+        b"9" * 820 + b".5", b"1." + b"0" * 820 + b"1e-5")):
+    text["more_%02d" % number] = data
+for number, header in enumerate((
+        b"", b"{", b"{}", b"[", b"{'descr'", b"{'descr", b"{'descr':", b"{'descr': 8", b"{'descr': '<f8'", b"{'descr': '<f8',}", b"{'a\\\\b': 1}",
+        b"{'descr': '<f8', 'descr': '<f8'}", b"{'other': 1}", b"{'fortran_order': 0}", b"{'shape': 3}", b"{'shape': (3)}", b"{'shape': (3 4)}",
+        b"{'shape': (-3,)}", b"{'shape': (99999999999999999999,)}", b"{'shape': (3L,)}", b"{'descr': '|f8'}", b"{'descr': '<c8'}", b"{'descr': '|S3'}",
+        b"{'descr': '<M8'}", b"{'descr': '|V1'}", b"{'descr': '|b1'}", b"{'descr': '<f3'}", b"{'descr': [('a', 'b')]}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': ()} x", b"{\"descr\": \"<f8\"}")):
+    arrays["header_%02d" % number] = b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header + bytes(8)
+arrays.update({
+    "version_4": b"\x93NUMPY\4\0\0\0\0\0", "cut_magic": b"\x93NUM", "cut_version": b"\x93NUMPY\1", "cut_length": b"\x93NUMPY\2\0\0\0\0",
+    "long_header": b"\x93NUMPY\2\0\1\0\1\0", "cut_header": b"\x93NUMPY\1\0\xff\0{}", "inexact": npy("<i8", "(2,)", bytes(8) + b"\1" + bytes(5) + b"\x20\0", "True"),
+    "fortran_f4": npy("<f4", "(2, 2, 1)", bytes(16), "True"), "i8": npy(">i8", "(2,)", b"\xff" * 16), "rank2_f8": npy("<f8", "(2, 2)", bytes(32)),
+    "inf": npy("<f8", "(1,)", bytes(6) + b"\xf0\x7f"), "minus_inf": npy("<f8", "(1,)", bytes(6) + b"\xf0\xff"),
+})
 for name, data in text.items():
     write("text", name, data)
     write("kernel_file", "text_" + name, bytes([4]) + data)

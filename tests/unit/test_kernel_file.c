@@ -215,6 +215,39 @@ static void check_damaged_array(void)
     tconv_tensor_destroy(weights);
 }
 
+/* Under every small memory budget a file is read, or refused with that reason and without a leak. */
+static void check_budgets(void)
+{
+    static const char text[] = "# tconv: stride=2\n1 2 3\n4 5 6\n";
+    tconv_tensor *weights;
+    tconv_kernel *kernel;
+    tconv_buffer out = { 0 };
+    CHECK(tconv_tensor_create(&weights, TCONV_F64, (size_t[]){ 3, 2 }, 2) == TCONV_OK && tconv_npy_write(weights, &out, NULL) == TCONV_OK);
+    char *fortran = strstr(out.text + 10, "False, 'shape'");
+    memcpy(fortran, "True ", 5);
+    for (int npy = 0; npy <= 1; npy++) {
+        size_t refused = 0, before = tconv_memory_in_use();
+        tconv_status status = TCONV_EBUDGET;
+        for (size_t budget = 200; status != TCONV_OK && budget < 10000; budget += 16) {
+            tconv_source *source;
+            tconv_error error = { .message = "" };
+            tconv_memory_set_budget(before + budget);
+            if (tconv_source_open_memory(&source, npy ? out.text : text, npy ? out.length : strlen(text)) != TCONV_OK)
+                continue;
+            status = tconv_kernel_file_read(source, &stride_3, &kernel, NULL, &error);
+            tconv_source_close(source);
+            tconv_kernel_destroy(kernel);
+            refused += status == TCONV_EBUDGET && strcmp(error.message, "the memory budget would be exceeded") == 0;
+            CHECK(status == TCONV_OK || status == TCONV_EBUDGET);
+            CHECK(tconv_memory_in_use() == before);
+        }
+        tconv_memory_set_budget(0);
+        CHECK_MESSAGE(status == TCONV_OK && refused > 10, "%zu refused, the last %s", refused, tconv_status_name(status));
+    }
+    tconv_buffer_free(&out);
+    tconv_tensor_destroy(weights);
+}
+
 /* The same through a file of the file system, which is read by position. */
 static void check_on_disk(void)
 {
@@ -256,6 +289,7 @@ const struct test_suite suite = { "kernel_file", {
     { "layers of many channels", check_arrays },
     { "volumes", check_volumes },
     { "an array cut anywhere is refused", check_damaged_array },
+    { "every small memory budget", check_budgets },
     { "files on disk", check_on_disk },
     { "a locale with a decimal comma changes nothing", check_comma_locale },
     { NULL, NULL } } };
