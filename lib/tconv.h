@@ -27,6 +27,7 @@
 #include "core/kernel_tensor.h"
 #include "core/memory.h"
 #include "core/polyphase.h"
+#include "core/random.h"
 #include "core/status.h"
 #include "core/tensor.h"
 #include "io/geometry_text.h"
@@ -40,6 +41,15 @@
 #include "operator/gradient.h"
 #include "operator/matrix.h"
 #include "operator/zero_insert.h"
+#include "io/text.h"
+#include "design/bands.h"
+#include "design/equiripple.h"
+#include "design/interpolators.h"
+#include "design/least_squares.h"
+#include "design/reference.h"
+#include "design/sinc.h"
+#include "design/wiener.h"
+#include "design/window.h"
 
 #ifdef __cplusplus
 extern "C" {
