@@ -1,70 +1,12 @@
 #include "json_parts.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "../core/buffer.h"
-#include "../core/memory.h"
 #include "words.h"
-
-void tconv_json_set(json_t *object, const char *key, json_t *value, bool *failed)
-{
-    if (json_object_set_new_nocheck(object, key, value) != 0)
-        *failed = true;
-}
-
-void tconv_json_add(json_t *array, json_t *value, bool *failed)
-{
-    if (json_array_append_new(array, value) != 0)
-        *failed = true;
-}
-
-json_t *tconv_json_real(double value)
-{
-    if (isnan(value))
-        return json_null();
-    if (isinf(value))
-        return json_string(value > 0.0 ? "inf" : "-inf");
-    return json_real(value == 0.0 ? 0.0 : value);   /* no "-0.0" */
-}
-
-json_t *tconv_json_reals(const double *value, size_t count, bool *failed)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++)
-        tconv_json_add(array, tconv_json_real(value[i]), failed);
-    return array;
-}
-
-json_t *tconv_json_sizes(const size_t *value, size_t count, bool *failed)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++)
-        tconv_json_add(array, json_integer((json_int_t)value[i]), failed);
-    return array;
-}
 
 json_t *tconv_json_per_axis(const double *value, size_t count, bool *failed)
 {
     return count == 1 ? tconv_json_real(value[0]) : tconv_json_reals(value, count, failed);
-}
-
-json_t *tconv_json_text(const char *text)
-{
-    if (text == NULL)
-        return json_null();
-    json_t *value = json_string(text);
-    if (value != NULL)
-        return value;
-    char *copy = tconv_alloc_text(text, NULL);     /* no UTF-8, or no memory: the second try tells */
-    if (copy == NULL)
-        return NULL;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    value = json_string(copy);
-    tconv_free(copy);
-    return value;
 }
 
 enum field { KERNEL, STRIDE, DILATION, PAD_BEGIN, PAD_END, OUTPUT_PADDING, EFFECTIVE, CORRELATION, GAP };

@@ -166,21 +166,9 @@ static json_t *document_object(const tconv_json_document *document, bool *failed
     return object;
 }
 
-static int append(const char *text, size_t length, void *out)
-{
-    tconv_buffer *buffer = out;
-    tconv_buffer_bytes(buffer, text, length);
-    return buffer->status == TCONV_OK ? 0 : -1;
-}
-
 tconv_status tconv_json_write_document(const tconv_json_document *document, tconv_buffer *out)
 {
     bool failed = false;
     json_t *object = document_object(document, &failed);
-    size_t flags = JSON_REAL_PRECISION(17) | (document->compact ? JSON_COMPACT : JSON_INDENT(2));
-    if (object == NULL || failed || (json_dump_callback(object, append, out, flags) != 0 && out->status == TCONV_OK))
-        out->status = out->status == TCONV_OK ? TCONV_ENOMEM : out->status;
-    json_decref(object);
-    tconv_buffer_text(out, "\n");
-    return out->status;
+    return tconv_json_write(object, failed, document->compact ? TCONV_JSON_LINE : TCONV_JSON_INDENTED, out, NULL);
 }
