@@ -251,8 +251,8 @@ static int write_layer(tconv_buffer *out, const struct request *request, const c
     memcpy(one.input_size, layer->input_size, sizeof one.input_size);
     tconv_json_document document = { .tool = "polyphase-analyze", .file = file, .format = tconv_file_format_word(format),
                                      .layers = &one, .n_layers = 1, .compact = request->jsonl };
-    tconv_error error;
-    return tconv_json_write_document(&document, out, &error) == TCONV_OK ? APP_DONE : app_fail(file, &error);
+    tconv_status status = tconv_json_write_document(&document, out);
+    return status == TCONV_OK ? APP_DONE : app_fail_status(file, status);
 }
 
 /* ---- checks ---- */

@@ -3,50 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-json_t *tconv_json_begin(tconv_json *document)
-{
-    document->failed = false;
-    document->root = json_object();
-    document->failed = document->root == NULL;
-    return document->root;
-}
-
-void tconv_json_free(tconv_json *document)
-{
-    json_decref(document->root);
-    document->root = NULL;
-    document->failed = false;
-}
-
-void tconv_json_set(tconv_json *document, json_t *object, const char *key, json_t *value)
+void tconv_json_set(json_t *object, const char *key, json_t *value, bool *failed)
 {
     if (json_object_set_new(object, key, value) != 0)   /* takes the value also when it fails, and NULL anywhere */
-        document->failed = true;
+        *failed = true;
 }
 
-void tconv_json_append(tconv_json *document, json_t *array, json_t *value)
+void tconv_json_add(json_t *array, json_t *value, bool *failed)
 {
     if (json_array_append_new(array, value) != 0)
-        document->failed = true;
-}
-
-static json_t *add_to(tconv_json *document, json_t *parent, const char *key, json_t *child)
-{
-    int failed = key != NULL ? json_object_set_new(parent, key, child) : json_array_append_new(parent, child);
-    if (failed == 0)
-        return child;
-    document->failed = true;
-    return NULL;
-}
-
-json_t *tconv_json_object(tconv_json *document, json_t *parent, const char *key)
-{
-    return add_to(document, parent, key, json_object());
-}
-
-json_t *tconv_json_array(tconv_json *document, json_t *parent, const char *key)
-{
-    return add_to(document, parent, key, json_array());
+        *failed = true;
 }
 
 /* ---- values ---- */
@@ -57,22 +23,12 @@ json_t *tconv_json_real(double value)
         return json_null();
     if (isinf(value))
         return json_string(value > 0.0 ? "inf" : "-inf");
-    return json_real(value);
+    return json_real(value == 0.0 ? 0.0 : value);
 }
 
 json_t *tconv_json_size(size_t value)
 {
     return value <= INT64_MAX ? json_integer((json_int_t)value) : json_real((double)value);
-}
-
-json_t *tconv_json_integer(int64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
-json_t *tconv_json_boolean(bool value)
-{
-    return json_boolean(value);
 }
 
 /* The length of the UTF-8 character at `text`, 0 where there is none (RFC 3629: no overlong forms, no surrogates,
@@ -111,29 +67,28 @@ json_t *tconv_json_text(const char *text)
     return plain;
 }
 
-/* An array of `count` values, NULL as soon as one cannot be made. */
-#define ARRAY_OF(make)                                          \
-    json_t *array = json_array();                               \
-    for (size_t i = 0; i < count && array != NULL; i++)         \
-        if (json_array_append_new(array, make(values[i])) != 0) { \
-            json_decref(array);                                 \
-            array = NULL;                                       \
-        }                                                       \
-    return array
-
-json_t *tconv_json_reals(const double *values, size_t count)
+json_t *tconv_json_reals(const double *values, size_t count, bool *failed)
 {
-    ARRAY_OF(tconv_json_real);
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        tconv_json_add(array, tconv_json_real(values[i]), failed);
+    return array;
 }
 
-json_t *tconv_json_sizes(const size_t *values, size_t count)
+json_t *tconv_json_sizes(const size_t *values, size_t count, bool *failed)
 {
-    ARRAY_OF(tconv_json_size);
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        tconv_json_add(array, tconv_json_size(values[i]), failed);
+    return array;
 }
 
-json_t *tconv_json_integers(const int64_t *values, size_t count)
+json_t *tconv_json_integers(const int64_t *values, size_t count, bool *failed)
 {
-    ARRAY_OF(tconv_json_integer);
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        tconv_json_add(array, json_integer((json_int_t)values[i]), failed);
+    return array;
 }
 
 /* ---- writing ---- */
@@ -145,14 +100,15 @@ static int append(const char *bytes, size_t size, void *out)
     return buffer->status == TCONV_OK ? 0 : -1;
 }
 
-tconv_status tconv_json_write(const tconv_json *document, tconv_json_style style, tconv_buffer *out, tconv_error *error)
+tconv_status tconv_json_write(json_t *root, bool failed, tconv_json_style style, tconv_buffer *out, tconv_error *error)
 {
-    size_t flags = JSON_REAL_PRECISION(17) | (style == TCONV_JSON_INDENTED ? JSON_INDENT(2) : 0);
-    bool failed = document->failed || document->root == NULL || json_dump_callback(document->root, append, out, flags) != 0;
+    size_t flags = JSON_REAL_PRECISION(17) | (style == TCONV_JSON_INDENTED ? JSON_INDENT(2) : JSON_COMPACT);
+    failed = failed || root == NULL || json_dump_callback(root, append, out, flags) != 0;
+    json_decref(root);
     tconv_buffer_text(out, "\n");
-    if (out->status != TCONV_OK)
-        return tconv_fail(error, out->status, "the JSON document cannot be made: %s", tconv_status_text(out->status));
-    if (failed)
-        return tconv_fail(error, TCONV_ENOMEM, "the JSON document cannot be made: out of memory");
-    return TCONV_OK;
+    if (failed && out->status == TCONV_OK)
+        out->status = TCONV_ENOMEM;     /* jansson gives no reason, and there is no other */
+    if (out->status == TCONV_OK)
+        return TCONV_OK;
+    return tconv_fail(error, out->status, "the JSON document cannot be made: %s", tconv_status_text(out->status));
 }

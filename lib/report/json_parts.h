@@ -2,18 +2,19 @@
 #ifndef TCONV_REPORT_JSON_PARTS_H
 #define TCONV_REPORT_JSON_PARTS_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../core/geometry.h"
 #include "../io/json.h"
 
-/* A number where count is 1, else a list of them. */
-json_t *tconv_json_per_axis(const double *value, size_t count);
+/* A number where count is 1, else a list. */
+json_t *tconv_json_per_axis(const double *value, size_t count, bool *failed);
 
-/* Set the "geometry" and "coverage" objects of a layer. input_size: N per axis, 0 where not known, or NULL; centroid: the
- * offsets in input samples, or NULL. */
-void tconv_json_set_geometry(tconv_json *document, json_t *layer, const tconv_geometry *geometry, const size_t *input_size,
-                             const double *centroid);
-void tconv_json_set_coverage(tconv_json *document, json_t *layer, const tconv_geometry *geometry);
+/* The "geometry" and "coverage" objects of a layer. input_size: N per axis, 0 where not known; centroid: the offsets in
+ * input samples, or NULL. */
+json_t *tconv_json_geometry(const tconv_geometry *geometry, const size_t *input_size, const double *centroid, bool *failed);
+json_t *tconv_json_coverage(const tconv_geometry *geometry, bool *failed);
 
 #endif

@@ -3,151 +3,172 @@
 #include "../tconv.h"
 #include "json_parts.h"
 
-static void set_branches(tconv_json *document, json_t *parent, const tconv_figures *figures)
+static json_t *branches(const tconv_figures *figures, bool *failed)
 {
+    json_t *array = json_array();
     size_t ndim = figures->ndim;
-    json_t *array = tconv_json_array(document, parent, "branches");
     for (size_t q = 0; q < figures->phases; q++) {
         const tconv_branch_figures *branch = &figures->branches[q];
-        json_t *object = tconv_json_object(document, array, NULL);
-        tconv_json_set(document, object, "phase", tconv_json_sizes(branch->branch.phase, ndim));
-        tconv_json_set(document, object, "taps", tconv_json_size(branch->branch.taps));
-        tconv_json_set(document, object, "dc_gain", tconv_json_real(branch->branch.dc_gain));
-        tconv_json_set(document, object, "energy", tconv_json_real(branch->branch.energy));
-        tconv_json_set(document, object, "delay",
-                       branch->branch.has_delay ? tconv_json_per_axis(branch->branch.delay, ndim) : json_null());
-        tconv_json_set(document, object, "magnitude_deviation_db", tconv_json_real(branch->magnitude_deviation_db));
-        tconv_json_set(document, object, "delay_error",
-                       figures->single ? tconv_json_per_axis(branch->delay_error, ndim) : json_null());
-        tconv_json_set(document, object, "first_output", tconv_json_sizes(branch->branch.first_output, ndim));
+        json_t *object = json_object();
+        tconv_json_set(object, "phase", tconv_json_sizes(branch->branch.phase, ndim, failed), failed);
+        tconv_json_set(object, "taps", json_integer((json_int_t)branch->branch.taps), failed);
+        tconv_json_set(object, "dc_gain", tconv_json_real(branch->branch.dc_gain), failed);
+        tconv_json_set(object, "energy", tconv_json_real(branch->branch.energy), failed);
+        tconv_json_set(object, "delay", branch->branch.has_delay ? tconv_json_per_axis(branch->branch.delay, ndim, failed)
+                                                                 : json_null(), failed);
+        tconv_json_set(object, "magnitude_deviation_db", tconv_json_real(branch->magnitude_deviation_db), failed);
+        tconv_json_set(object, "delay_error", figures->single ? tconv_json_per_axis(branch->delay_error, ndim, failed)
+                                                              : json_null(), failed);
+        tconv_json_set(object, "first_output", tconv_json_sizes(branch->branch.first_output, ndim, failed), failed);
+        tconv_json_add(array, object, failed);
     }
+    return array;
 }
 
-static void set_images(tconv_json *document, json_t *parent, const tconv_figures *figures)
+static json_t *images(const tconv_figures *figures, bool *failed)
 {
-    json_t *array = tconv_json_array(document, parent, "images");
+    json_t *array = json_array();
     for (size_t m = 0; m + 1 < figures->phases; m++) {
-        json_t *object = tconv_json_object(document, array, NULL);
-        tconv_json_set(document, object, "m", tconv_json_sizes(figures->images[m].m, figures->ndim));
-        tconv_json_set(document, object, "dc_db", tconv_json_real(figures->images[m].dc_db));
-        tconv_json_set(document, object, "worst_db", tconv_json_real(figures->images[m].worst_db));
+        json_t *object = json_object();
+        tconv_json_set(object, "m", tconv_json_sizes(figures->images[m].m, figures->ndim, failed), failed);
+        tconv_json_set(object, "dc_db", tconv_json_real(figures->images[m].dc_db), failed);
+        tconv_json_set(object, "worst_db", tconv_json_real(figures->images[m].worst_db), failed);
+        tconv_json_add(array, object, failed);
     }
+    return array;
 }
 
-/* A value per axis, which only a single kernel has. */
-static json_t *single_per_axis(const tconv_figures *figures, const double *value)
+/* {"0.5": .., "0.8": ..} */
+static json_t *bands(json_t *half, json_t *most, bool *failed)
 {
-    return figures->single ? tconv_json_per_axis(value, figures->ndim) : json_null();
+    json_t *object = json_object();
+    tconv_json_set(object, "0.5", half, failed);
+    tconv_json_set(object, "0.8", most, failed);
+    return object;
 }
 
-static void set_figures(tconv_json *document, json_t *parent, const tconv_figures *f)
+/* null for several channels, where there is no value per axis. */
+static json_t *single_per_axis(const tconv_figures *figures, const double *value, bool *failed)
 {
-    json_t *object = tconv_json_object(document, parent, "figures");
-    tconv_json_set(document, object, "dc_gain", tconv_json_real(f->dc_gain));
-    tconv_json_set(document, object, "passband_gain_db", tconv_json_real(f->passband_gain_db));
-    tconv_json_set(document, object, "checkerboard_index", tconv_json_real(f->checkerboard_index));
-    tconv_json_set(document, object, "checkerboard_db", tconv_json_real(f->checkerboard_db));
-    tconv_json_set(document, object, "peak_to_peak", tconv_json_real(f->peak_to_peak));
-    json_t *rejection = tconv_json_object(document, object, "image_rejection_db");
-    tconv_json_set(document, rejection, "0.5", tconv_json_real(f->image_rejection_db[0]));
-    tconv_json_set(document, rejection, "0.8", tconv_json_real(f->image_rejection_db[1]));
-    json_t *droop = tconv_json_object(document, object, "droop_db");
-    tconv_json_set(document, droop, "0.5", single_per_axis(f, f->droop_db[0]));
-    tconv_json_set(document, droop, "0.8", single_per_axis(f, f->droop_db[1]));
-    tconv_json_set(document, object, "baseband_energy", tconv_json_real(f->baseband_energy));
-    tconv_json_set(document, object, "total_energy", tconv_json_real(f->total_energy));
-    tconv_json_set(document, object, "image_energy_db", tconv_json_real(f->image_energy_db));
-    tconv_json_set(document, object, "branch_energy_variation", tconv_json_real(f->branch_energy_variation));
-    tconv_json_set(document, object, "passband_ripple_db", tconv_json_real(f->passband_ripple_db));
-    tconv_json_set(document, object, "stopband_attenuation_db", tconv_json_real(f->stopband_attenuation_db));
-    tconv_json_set(document, object, "cutoff_6db", single_per_axis(f, f->cutoff_6db));
-    tconv_json_set(document, object, "separability", tconv_json_real(f->separability));
-    tconv_json_set(document, object, "flat_input_index", tconv_json_real(f->flat_input_index));
+    return figures->single ? tconv_json_per_axis(value, figures->ndim, failed) : json_null();
 }
 
-static void set_texts(tconv_json *document, json_t *parent, const char *key, char *const *text, size_t count)
+static json_t *figures_object(const tconv_figures *f, bool *failed)
 {
-    json_t *array = tconv_json_array(document, parent, key);
+    json_t *object = json_object();
+    tconv_json_set(object, "dc_gain", tconv_json_real(f->dc_gain), failed);
+    tconv_json_set(object, "passband_gain_db", tconv_json_real(f->passband_gain_db), failed);
+    tconv_json_set(object, "checkerboard_index", tconv_json_real(f->checkerboard_index), failed);
+    tconv_json_set(object, "checkerboard_db", tconv_json_real(f->checkerboard_db), failed);
+    tconv_json_set(object, "peak_to_peak", tconv_json_real(f->peak_to_peak), failed);
+    tconv_json_set(object, "image_rejection_db", bands(tconv_json_real(f->image_rejection_db[0]),
+                                                       tconv_json_real(f->image_rejection_db[1]), failed), failed);
+    tconv_json_set(object, "droop_db", bands(single_per_axis(f, f->droop_db[0], failed),
+                                             single_per_axis(f, f->droop_db[1], failed), failed), failed);
+    tconv_json_set(object, "baseband_energy", tconv_json_real(f->baseband_energy), failed);
+    tconv_json_set(object, "total_energy", tconv_json_real(f->total_energy), failed);
+    tconv_json_set(object, "image_energy_db", tconv_json_real(f->image_energy_db), failed);
+    tconv_json_set(object, "branch_energy_variation", tconv_json_real(f->branch_energy_variation), failed);
+    tconv_json_set(object, "passband_ripple_db", tconv_json_real(f->passband_ripple_db), failed);
+    tconv_json_set(object, "stopband_attenuation_db", tconv_json_real(f->stopband_attenuation_db), failed);
+    tconv_json_set(object, "cutoff_6db", single_per_axis(f, f->cutoff_6db, failed), failed);
+    tconv_json_set(object, "separability", tconv_json_real(f->separability), failed);
+    tconv_json_set(object, "flat_input_index", tconv_json_real(f->flat_input_index), failed);
+    return object;
+}
+
+static json_t *texts(char *const *text, size_t count, bool *failed)
+{
+    json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
-        tconv_json_append(document, array, tconv_json_text(text[i]));
+        tconv_json_add(array, tconv_json_text(text[i]), failed);
+    return array;
 }
 
-static void set_verdict(tconv_json *document, json_t *parent, const tconv_verdict *v)
+static json_t *verdict_object(const tconv_verdict *v, bool *failed)
 {
-    json_t *object = tconv_json_object(document, parent, "verdict");
-    tconv_json_set(document, object, "geometry", tconv_json_text(tconv_level_text(v->geometry)));
-    tconv_json_set(document, object, "kernel", tconv_json_text(tconv_level_text(v->kernel)));
-    tconv_json_set(document, object, "white_input", tconv_json_text(tconv_level_text(v->white_input)));
-    tconv_json_set(document, object, "flat_input", tconv_json_text(tconv_level_text(v->flat_input)));
-    set_texts(document, object, "reasons", v->reasons, v->n_reasons);
-    set_texts(document, object, "advice", v->advice, v->n_advice);
+    json_t *object = json_object();
+    tconv_json_set(object, "geometry", json_string(tconv_level_text(v->geometry)), failed);
+    tconv_json_set(object, "kernel", json_string(tconv_level_text(v->kernel)), failed);
+    tconv_json_set(object, "white_input", json_string(tconv_level_text(v->white_input)), failed);
+    tconv_json_set(object, "flat_input", json_string(tconv_level_text(v->flat_input)), failed);
+    tconv_json_set(object, "reasons", texts(v->reasons, v->n_reasons, failed), failed);
+    tconv_json_set(object, "advice", texts(v->advice, v->n_advice, failed), failed);
+    return object;
 }
 
-static void set_channels(tconv_json *document, json_t *parent, const tconv_json_layer *layer)
+static json_t *channels_array(const tconv_json_layer *layer, bool *failed)
 {
-    json_t *array = tconv_json_array(document, parent, "channels");
+    json_t *array = json_array();
     for (size_t co = 0; co < layer->n_channels; co++) {
-        json_t *object = tconv_json_object(document, array, NULL);
-        tconv_json_set(document, object, "channel", tconv_json_size(co));
-        set_branches(document, object, layer->channels[co]);
-        set_images(document, object, layer->channels[co]);
-        set_figures(document, object, layer->channels[co]);
+        json_t *object = json_object();
+        tconv_json_set(object, "channel", json_integer((json_int_t)co), failed);
+        tconv_json_set(object, "branches", branches(layer->channels[co], failed), failed);
+        tconv_json_set(object, "images", images(layer->channels[co], failed), failed);
+        tconv_json_set(object, "figures", figures_object(layer->channels[co], failed), failed);
+        tconv_json_add(array, object, failed);
     }
+    return array;
 }
 
 /* The shape of the weights: (k..) of one kernel, else (Cin, Cout/groups, k..). */
-static void set_shape(tconv_json *document, json_t *object, const tconv_kernel *kernel)
+static json_t *shape_of(const tconv_kernel *kernel, bool *failed)
 {
     const tconv_geometry *g = &kernel->geometry;
-    size_t shape[TCONV_MAX_NDIM + 2], rank = 0;
+    json_t *array = json_array();
     if (!tconv_kernel_is_single(kernel)) {
-        shape[rank++] = g->channels_in;
-        shape[rank++] = g->channels_out / g->groups;
+        tconv_json_add(array, json_integer((json_int_t)g->channels_in), failed);
+        tconv_json_add(array, json_integer((json_int_t)(g->channels_out / g->groups)), failed);
     }
     for (size_t i = 0; i < g->ndim; i++)
-        shape[rank++] = g->axis[i].n_taps;
-    tconv_json_set(document, object, "shape", tconv_json_sizes(shape, rank));
+        tconv_json_add(array, json_integer((json_int_t)g->axis[i].n_taps), failed);
+    return array;
 }
 
-static void append_layer(tconv_json *document, json_t *layers, const tconv_json_layer *layer)
+static json_t *layer_object(const tconv_json_layer *layer, bool *failed)
 {
     const tconv_kernel *kernel = layer->kernel;
     const tconv_figures *figures = layer->figures;
-    json_t *object = tconv_json_object(document, layers, NULL);
-    tconv_json_set(document, object, "name", tconv_json_text(kernel->name));
-    tconv_json_set(document, object, "weight", tconv_json_text(kernel->weight));
-    tconv_json_set(document, object, "operator",
-                   tconv_json_text(kernel->operator_name != NULL ? kernel->operator_name : "ConvTranspose"));
-    tconv_json_set(document, object, "role", tconv_json_text(kernel->role == TCONV_ROLE_GRADIENT ? "gradient" : "upsample"));
-    set_shape(document, object, kernel);
-    tconv_json_set(document, object, "weight_norm_fused", tconv_json_boolean(kernel->weight_norm_fused));
-    tconv_json_set_geometry(document, object, &kernel->geometry, layer->input_size,
-                            figures != NULL ? figures->centroid_offset : NULL);
-    tconv_json_set_coverage(document, object, &kernel->geometry);
+    json_t *object = json_object();
+    tconv_json_set(object, "name", tconv_json_text(kernel->name), failed);
+    tconv_json_set(object, "weight", tconv_json_text(kernel->weight), failed);
+    tconv_json_set(object, "operator",
+                   tconv_json_text(kernel->operator_name != NULL ? kernel->operator_name : "ConvTranspose"), failed);
+    tconv_json_set(object, "role", json_string(kernel->role == TCONV_ROLE_GRADIENT ? "gradient" : "upsample"), failed);
+    tconv_json_set(object, "shape", shape_of(kernel, failed), failed);
+    tconv_json_set(object, "weight_norm_fused", json_boolean(kernel->weight_norm_fused), failed);
+    tconv_json_set(object, "geometry", tconv_json_geometry(&kernel->geometry, layer->input_size,
+                                                           figures != NULL ? figures->centroid_offset : NULL, failed), failed);
+    tconv_json_set(object, "coverage", tconv_json_coverage(&kernel->geometry, failed), failed);
     if (figures != NULL) {
-        set_branches(document, object, figures);
-        set_images(document, object, figures);
-        set_figures(document, object, figures);
+        tconv_json_set(object, "branches", branches(figures, failed), failed);
+        tconv_json_set(object, "images", images(figures, failed), failed);
+        tconv_json_set(object, "figures", figures_object(figures, failed), failed);
     }
     if (layer->verdict != NULL)
-        set_verdict(document, object, layer->verdict);
+        tconv_json_set(object, "verdict", verdict_object(layer->verdict, failed), failed);
     if (layer->channels != NULL)
-        set_channels(document, object, layer);
+        tconv_json_set(object, "channels", channels_array(layer, failed), failed);
+    return object;
 }
 
-tconv_status tconv_json_write_document(const tconv_json_document *request, tconv_buffer *out, tconv_error *error)
+static json_t *document_object(const tconv_json_document *document, bool *failed)
 {
-    tconv_json document = { NULL, false };
-    json_t *root = tconv_json_begin(&document);
-    tconv_json_set(&document, root, "tool", tconv_json_text(request->tool));
-    tconv_json_set(&document, root, "version", tconv_json_text(tconv_version()));
-    json_t *input = tconv_json_object(&document, root, "input");
-    tconv_json_set(&document, input, "file", tconv_json_text(request->file));
-    tconv_json_set(&document, input, "format", tconv_json_text(request->format));
-    json_t *layers = tconv_json_array(&document, root, "layers");
-    for (size_t i = 0; i < request->n_layers; i++)
-        append_layer(&document, layers, &request->layers[i]);
-    tconv_status status = tconv_json_write(&document, request->compact ? TCONV_JSON_LINE : TCONV_JSON_INDENTED, out, error);
-    tconv_json_free(&document);
-    return status;
+    json_t *object = json_object(), *input = json_object(), *layers = json_array();
+    tconv_json_set(object, "tool", tconv_json_text(document->tool), failed);
+    tconv_json_set(object, "version", json_string(tconv_version()), failed);
+    tconv_json_set(input, "file", tconv_json_text(document->file), failed);
+    tconv_json_set(input, "format", tconv_json_text(document->format), failed);
+    tconv_json_set(object, "input", input, failed);
+    for (size_t i = 0; i < document->n_layers; i++)
+        tconv_json_add(layers, layer_object(&document->layers[i], failed), failed);
+    tconv_json_set(object, "layers", layers, failed);
+    return object;
+}
+
+tconv_status tconv_json_write_document(const tconv_json_document *document, tconv_buffer *out)
+{
+    bool failed = false;
+    json_t *object = document_object(document, &failed);
+    return tconv_json_write(object, failed, document->compact ? TCONV_JSON_LINE : TCONV_JSON_INDENTED, out, NULL);
 }

@@ -36,10 +36,9 @@ typedef struct tconv_json_document {
     bool compact;                           /* one line */
 } tconv_json_document;
 
-/* Append the document and a newline. Names that are no UTF-8 are written with U+FFFD for the bytes that are none.
+/* Append the document and a newline. Names that are no UTF-8 are written with '?' for the bytes that are none.
  * Thread-safe. TCONV_ENOMEM, and the failures of the buffer. */
-TCONV_API TCONV_CHECKED tconv_status tconv_json_write_document(const tconv_json_document *document, tconv_buffer *out,
-                                                               tconv_error *error);
+TCONV_API TCONV_CHECKED tconv_status tconv_json_write_document(const tconv_json_document *document, tconv_buffer *out);
 
 #ifdef __cplusplus
 }

@@ -24,31 +24,25 @@ static void *failing_malloc(size_t size)
 
 static tconv_status build(tconv_buffer *out, tconv_json_style style, tconv_error *error)
 {
-    static const double values[] = { 0.1, -2.0, (double)INFINITY, -(double)INFINITY, (double)NAN };
+    static const double values[] = { 0.1, -2.0, (double)INFINITY, -(double)INFINITY, (double)NAN, -0.0 };
     static const size_t sizes[] = { 0, 4, SIZE_MAX };
     static const int64_t integers[] = { INT64_MIN, -1, INT64_MAX };
-    tconv_json document = { 0 };
-    json_t *report = tconv_json_begin(&document);
-    tconv_json_set(&document, report, "tool", tconv_json_text("x"));
-    tconv_json_set(&document, report, "none", tconv_json_text(NULL));
-    json_t *figures = tconv_json_object(&document, report, "figures");
-    tconv_json_set(&document, figures, "values", tconv_json_reals(values, 5));
-    tconv_json_set(&document, figures, "sizes", tconv_json_sizes(sizes, 3));
-    tconv_json_set(&document, figures, "integers", tconv_json_integers(integers, 3));
-    json_t *layers = tconv_json_array(&document, report, "layers");
-    json_t *layer = tconv_json_object(&document, layers, NULL);
-    tconv_json_set(&document, layer, "connected", tconv_json_boolean(true));
-    tconv_json_append(&document, layers, tconv_json_size(7));
-    tconv_json_append(&document, layers, tconv_json_integer(-7));
-    tconv_status status = tconv_json_write(&document, style, out, error);
-    tconv_json_free(&document);
-    return status;
+    bool failed = false;
+    json_t *report = json_object(), *figures = json_object(), *layers = json_array();
+    tconv_json_set(report, "tool", tconv_json_text("x"), &failed);
+    tconv_json_set(report, "none", tconv_json_text(NULL), &failed);
+    tconv_json_set(figures, "values", tconv_json_reals(values, 6, &failed), &failed);
+    tconv_json_set(figures, "sizes", tconv_json_sizes(sizes, 3, &failed), &failed);
+    tconv_json_set(figures, "integers", tconv_json_integers(integers, 3, &failed), &failed);
+    tconv_json_set(report, "figures", figures, &failed);
+    tconv_json_add(layers, tconv_json_size(7), &failed);
+    tconv_json_set(report, "layers", layers, &failed);
+    return tconv_json_write(report, failed, style, out, error);
 }
 
 static const char one_line[] =
-    "{\"tool\": \"x\", \"none\": null, \"figures\": {\"values\": [0.10000000000000001, -2.0, \"inf\", \"-inf\", null], "
-    "\"sizes\": [0, 4, 1.8446744073709552e19], \"integers\": [-9223372036854775808, -1, 9223372036854775807]}, "
-    "\"layers\": [{\"connected\": true}, 7, -7]}\n";
+    "{\"tool\":\"x\",\"none\":null,\"figures\":{\"values\":[0.10000000000000001,-2.0,\"inf\",\"-inf\",null,0.0],"
+    "\"sizes\":[0,4,1.8446744073709552e19],\"integers\":[-9223372036854775808,-1,9223372036854775807]},\"layers\":[7]}\n";
 
 static void check_document(void)
 {
@@ -68,7 +62,8 @@ static void check_document(void)
 
 static void check_reals(void)
 {
-    tconv_json document = { 0 };
+    bool failed = false;
+    json_t *object = json_object();
     tconv_buffer out = { 0 };
     double values[1000];
     size_t count = sizeof values / sizeof *values;
@@ -77,15 +72,13 @@ static void check_reals(void)
         memcpy(&values[i], &bits, sizeof bits);
         i += isfinite(values[i]) ? 1 : 0;
     }
-    tconv_json_set(&document, tconv_json_begin(&document), "v", tconv_json_reals(values, count));
-    CHECK(tconv_json_write(&document, TCONV_JSON_LINE, &out, NULL) == TCONV_OK);
-    tconv_json_free(&document);
+    tconv_json_set(object, "v", tconv_json_reals(values, count, &failed), &failed);
+    CHECK(tconv_json_write(object, failed, TCONV_JSON_LINE, &out, NULL) == TCONV_OK);
     const char *at = strchr(out.text, '[');
     for (size_t i = 0; i < count; i++) {
         double back = 0.0;
         size_t length = strcspn(at + 1, ",]");
-        const char *start = at + 1 + (at[1] == ' ');
-        CHECK(tconv_number_parse(start, length - (at[1] == ' '), &back) == TCONV_NUMBER_OK);
+        CHECK(tconv_number_parse(at + 1, length, &back) == TCONV_NUMBER_OK);
         CHECK_SAME(&back, &values[i], sizeof back);
         at += 1 + length;
     }
@@ -102,13 +95,13 @@ static void check_hostile_texts(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char want[128];
-        tconv_json document = { 0 };
+        bool failed = false;
+        json_t *object = json_object();
         tconv_buffer out = { 0 };
-        tconv_json_set(&document, tconv_json_begin(&document), "t", tconv_json_text(cases[i].text));
-        CHECK(tconv_json_write(&document, TCONV_JSON_LINE, &out, NULL) == TCONV_OK);
-        (void)snprintf(want, sizeof want, "{\"t\": \"%s\"}\n", cases[i].json);
+        tconv_json_set(object, "t", tconv_json_text(cases[i].text), &failed);
+        CHECK(tconv_json_write(object, failed, TCONV_JSON_LINE, &out, NULL) == TCONV_OK);
+        (void)snprintf(want, sizeof want, "{\"t\":\"%s\"}\n", cases[i].json);
         CHECK_TEXT(out.text, want);
-        tconv_json_free(&document);
         tconv_buffer_free(&out);
     }
     for (size_t round = 0; round < test_rounds(10000); round++) {     /* any bytes make a text that jansson takes */
