@@ -36,7 +36,9 @@
 #include "io/source.h"
 #include "operator/convolve.h"
 #include "operator/gradient.h"
+#include "operator/isa.h"
 #include "operator/matrix.h"
+#include "operator/transpose.h"
 #include "operator/zero_insert.h"
 #include "io/text.h"
 
