@@ -60,4 +60,8 @@ static inline int64_t tconv_floor_div(int64_t a, int64_t b)
 /* to[0..count-1] = row[first .. first+count-1] of a row of n samples, zeros outside it. */
 void tconv_job_padded_row(const tconv_job *job, const void *row, int64_t first, size_t count, size_t n, void *to);
 
+/* Weave the phases of `count` positions n = n2, n2 + 1, .. of the last axis into the output row y: output s*n + q - pb is
+ * row[q][first + (n - n2)]. Only the first position of a row may begin before the output, only the last end after it. */
+void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t first, int64_t n2, size_t count, void *y);
+
 #endif

@@ -427,31 +427,6 @@ static void multiply(const struct gemm *e, const tconv_job *job, const struct bl
     }
 }
 
-/* One position of the last axis whose phases do not all have an output. */
-static void write_edge(const tconv_job *job, const void *const *row, size_t at, int64_t j, void *y)
-{
-    for (int64_t q = 0; q < (int64_t)job->shape.s[2]; q++)
-        if (j + q >= 0 && j + q < (int64_t)job->shape.m[2])
-            memcpy(tconv_job_at(job, y, (size_t)(j + q)), tconv_job_const_at(job, row[q], at), job->size);
-}
-
-/* Weave the phases of `count` positions from n2 on into one output row: row[q] holds phase q, from `first` on. Only the
- * first position of a row can begin before the output and only the last end after it. */
-static void write_row(const tconv_job *job, const void *const *row, size_t first, int64_t n2, size_t count, void *y)
-{
-    int64_t s = (int64_t)job->shape.s[2], m = (int64_t)job->shape.m[2], j = s * n2 - job->shape.pb[2];
-    size_t before = j < 0 ? 1 : 0, whole = 0;
-    if (before)
-        write_edge(job, row, first, j, y);
-    if (count > before) {
-        whole = (size_t)((m - j) / s) - before;
-        whole = whole < count - before ? whole : count - before;
-        job->simd->weave(row, first + before, (size_t)s, tconv_job_at(job, y, (size_t)(j + s * (int64_t)before)), whole);
-    }
-    if (count > before + whole)
-        write_edge(job, row, first + before + whole, j + s * (int64_t)(before + whole), y);
-}
-
 /* Scatter a task's scratch rows to the output: one run of positions of one row of n at a time. */
 static void write_block(const struct gemm *e, const tconv_job *job, struct worker *w, size_t position, size_t columns,
                         size_t channels, void *y)
@@ -475,7 +450,7 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
                     w->row[q2] = tconv_job_at(job, w->scratch, at * e->columns);
                 }
                 size_t line = (co * l->m[0] + (size_t)j0) * l->m[1] + (size_t)j1;
-                write_row(job, w->row, done + skip, n2, piece - skip, tconv_job_at(job, y, line * l->m[2]));
+                tconv_job_write_row(job, w->row, done + skip, n2, piece - skip, tconv_job_at(job, y, line * l->m[2]));
             }
         done += piece;
     }

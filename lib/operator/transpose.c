@@ -187,16 +187,3 @@ tconv_transpose_info tconv_transpose_describe(const tconv_transpose *plan)
     }
     return info;
 }
-
-void tconv_job_padded_row(const tconv_job *job, const void *row, int64_t first, size_t count, size_t n, void *to)
-{
-    int64_t end = first + (int64_t)count, from = first > 0 ? first : 0, until = end < (int64_t)n ? end : (int64_t)n;
-    if (until <= from) {
-        memset(to, 0, count * job->size);
-        return;
-    }
-    size_t before = (size_t)(from - first), inside = (size_t)(until - from);
-    memset(to, 0, before * job->size);
-    memcpy(tconv_job_at(job, to, before), tconv_job_const_at(job, row, (size_t)from), inside * job->size);
-    memset(tconv_job_at(job, to, before + inside), 0, (count - before - inside) * job->size);
-}
