@@ -22,7 +22,7 @@ STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(WERROR)
 HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 
-LIB_PACKAGES := fftw3 jansson
+LIB_PACKAGES := fftw3 fftw3f jansson
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES))
 LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES)) -lpthread -lm
 CUNIT_LIBS := $(shell $(PKG_CONFIG) --libs cunit)
@@ -34,14 +34,22 @@ APPS := $(patsubst apps/%.c,$(BUILD)/%,$(wildcard apps/polyphase-*.c))
 UNIT_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/unit/testing*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 COMPILE = $(CC) $(STANDARD) $(WARN) $(HARDEN) -Ilib $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine))
 SONAME := libtconv.so.$(SOVERSION)
 
 all: $(BUILD)/libtconv.a $(BUILD)/libtconv.so $(APPS)
 
+# The engines' inner loops (lib/operator/simd.inc), one object per instruction set; a plan picks one at run time. Their
+# products are fused where the set can: same bits on integers, and results never depend on anything else but the set.
+SIMD_OBJ := $(BUILD)/obj/lib/operator/simd_
+$(SIMD_OBJ)portable.o: OBJECT_FLAGS = -O3
+$(SIMD_OBJ)avx2.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx2 -mfma -ffp-contract=fast)
+$(SIMD_OBJ)avx512.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 -ffp-contract=fast)
+
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
-	@$(COMPILE) -fPIC -fvisibility=hidden -c $< -o $@
+	@$(COMPILE) $(OBJECT_FLAGS) -fPIC -fvisibility=hidden -c $< -o $@
 
 $(BUILD)/libtconv.a: $(LIB_OBJ)
 	@rm -f $@

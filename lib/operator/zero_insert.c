@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lift.h"
+#include "zero_insert_steps.h"
 
 size_t tconv_zero_insert_size(size_t stride, size_t n_in)
 {
@@ -67,6 +68,19 @@ static void NAME(filter)(const tconv_lifted *l, const REAL *taps, const REAL *xu
             }
 }
 
+void NAME(tconv_zero_insert_channel)(const tconv_lifted *l, const REAL *taps, const REAL *bias, size_t channel, REAL *xu,
+                                     const REAL *x, REAL *y)
+{
+    size_t g = channel / l->cout, co = channel % l->cout;
+    y += channel * l->large;
+    for (size_t j = 0; j < l->large; j++)
+        y[j] = bias != NULL ? bias[channel] : (REAL)0;
+    for (size_t ci = g * l->cin; ci < (g + 1) * l->cin; ci++) {
+        NAME(insert)(l->s, l->n, x + ci * l->small, xu);
+        NAME(filter)(l, taps + (ci * l->cout + co) * l->taps, xu, y);
+    }
+}
+
 tconv_status NAME(tconv_zero_insert_layer)(const tconv_geometry *geometry, const REAL *taps, const REAL *bias,
                                            const size_t *n_in, size_t batch, const REAL *x, REAL *y, tconv_error *error)
 {
@@ -82,18 +96,9 @@ tconv_status NAME(tconv_zero_insert_layer)(const tconv_geometry *geometry, const
     if (xu == NULL)
         return tconv_fail_plain(error, status);
     for (size_t image = 0; image < batch; image++)
-        for (size_t g = 0; g < l.groups; g++) {
-            const REAL *x_group = x + (image * l.groups + g) * l.cin * l.small;
-            REAL *y_group = y + (image * l.groups + g) * l.cout * l.large;
-            for (size_t co = 0; co < l.cout; co++)
-                for (size_t j = 0; j < l.large; j++)
-                    y_group[co * l.large + j] = bias != NULL ? bias[g * l.cout + co] : (REAL)0;
-            for (size_t ci = 0; ci < l.cin; ci++) {
-                NAME(insert)(l.s, l.n, x_group + ci * l.small, xu);
-                for (size_t co = 0; co < l.cout; co++)
-                    NAME(filter)(&l, taps + ((g * l.cin + ci) * l.cout + co) * l.taps, xu, y_group + co * l.large);
-            }
-        }
+        for (size_t channel = 0; channel < l.groups * l.cout; channel++)
+            NAME(tconv_zero_insert_channel)(&l, taps, bias, channel, xu, x + image * l.groups * l.cin * l.small,
+                                            y + image * l.groups * l.cout * l.large);
     tconv_free(xu);
     return TCONV_OK;
 }

@@ -1,0 +1,39 @@
+#include "engine.h"
+
+#include <string.h>
+
+void tconv_job_padded_row(const tconv_job *job, const void *row, int64_t first, size_t count, size_t n, void *to)
+{
+    int64_t end = first + (int64_t)count, from = first > 0 ? first : 0, until = end < (int64_t)n ? end : (int64_t)n;
+    if (until <= from) {
+        memset(to, 0, count * job->size);
+        return;
+    }
+    size_t before = (size_t)(from - first), inside = (size_t)(until - from);
+    memset(to, 0, before * job->size);
+    memcpy(tconv_job_at(job, to, before), tconv_job_const_at(job, row, (size_t)from), inside * job->size);
+    memset(tconv_job_at(job, to, before + inside), 0, (count - before - inside) * job->size);
+}
+
+/* One position of the last axis whose phases do not all have an output. */
+static void write_edge(const tconv_job *job, const void *const *row, size_t at, int64_t j, void *y)
+{
+    for (int64_t q = 0; q < (int64_t)job->shape.s[2]; q++)
+        if (j + q >= 0 && j + q < (int64_t)job->shape.m[2])
+            memcpy(tconv_job_at(job, y, (size_t)(j + q)), tconv_job_const_at(job, row[q], at), job->size);
+}
+
+void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t first, int64_t n2, size_t count, void *y)
+{
+    int64_t s = (int64_t)job->shape.s[2], m = (int64_t)job->shape.m[2], j = s * n2 - job->shape.pb[2];
+    size_t before = j < 0 ? 1 : 0, whole = 0;
+    if (before)
+        write_edge(job, row, first, j, y);
+    if (count > before) {
+        whole = (size_t)((m - j) / s) - before;
+        whole = whole < count - before ? whole : count - before;
+        job->simd->weave(row, first + before, (size_t)s, tconv_job_at(job, y, (size_t)(j + s * (int64_t)before)), whole);
+    }
+    if (count > before + whole)
+        write_edge(job, row, first + before + whole, j + s * (int64_t)(before + whole), y);
+}

@@ -1,0 +1,197 @@
+/* The plan: every engine, instruction set and thread count against the definition; bounds on real data. */
+#include "testing.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tconv.h"
+#include "testing_layer.h"
+
+#define GUARD 16   /* elements behind an output that must stay as they are */
+
+static void *run_plan(const struct layer *layer, const tconv_transpose_options *options, const void *bias)
+{
+    tconv_transpose *plan;
+    tconv_error error = { .message = "" };
+    size_t size = tconv_element_bytes(options->element), bytes = (layer->y_count + GUARD) * size;
+    unsigned char *y = malloc(bytes);
+    memset(y, 0x5a, bytes);
+    tconv_status status = tconv_transpose_create(&plan, &layer->g, layer->w, bias, layer->n_in, options, &error);
+    CHECK_MESSAGE(status == TCONV_OK, "%s: %s", error.message, layer_text(layer));
+    if (status != TCONV_OK)
+        return y;
+    tconv_transpose_execute(plan, layer->batch, options->element == TCONV_F32 ? (void *)layer->x_f32 : (void *)layer->x, y);
+    tconv_transpose_destroy(plan);
+    bool kept = true;
+    for (size_t i = layer->y_count * size; i < bytes; i++)
+        kept = kept && y[i] == 0x5a;
+    CHECK_MESSAGE(kept, "bytes behind the output were written: %s", layer_text(layer));
+    return y;
+}
+
+static bool equals(const void *y, tconv_element element, const long double *want, size_t count)
+{
+    for (size_t j = 0; j < count; j++)
+        if ((element == TCONV_F32 ? (long double)((const float *)y)[j] : (long double)((const double *)y)[j]) != want[j])
+            return false;
+    return true;
+}
+
+/* Integers up to 4 in size and at most 2^20 products: every partial sum is an integer below 2^24, exact in float. */
+static void exactness(size_t ndim, size_t rounds)
+{
+    static const tconv_engine engines[] = { TCONV_ENGINE_DIRECT, TCONV_ENGINE_GEMM, TCONV_ENGINE_DEFINITION };
+    static const tconv_isa isas[] = { TCONV_ISA_PORTABLE, TCONV_ISA_AVX2, TCONV_ISA_AVX512 };
+    for (size_t round = 0; round < rounds; round++) {
+        struct layer layer;
+        layer_random(&layer, ndim, ndim == 1 ? 700 : 1500);
+        layer_fill_integers(&layer);
+        bool bias = random_between(0, 1) == 0;
+        for (size_t co = 0; co < layer.g.channels_out && !bias; co++)
+            layer.b[co] = 0.0;
+        long double *want = malloc(layer.y_count * sizeof *want);
+        layer_by_definition(&layer, want, NULL);
+        for (size_t e = 0; e < 3; e++)
+            for (size_t i = 0; i < (e < 2 ? 3 : 1); i++) {
+                tconv_transpose_options o = tconv_transpose_default_options();
+                o.engine = engines[e];
+                o.max_isa = isas[i];
+                o.element = random_between(0, 2) == 0 ? TCONV_F64 : TCONV_F32;
+                o.threads = random_between(0, 4) == 0 ? random_between(2, 4) : 1;
+                void *y = run_plan(&layer, &o, bias ? layer.b : NULL);
+                CHECK_MESSAGE(equals(y, o.element, want, layer.y_count), "round %zu: %s %s %s %zu threads: %s", round,
+                              tconv_engine_text(o.engine), tconv_isa_text(o.max_isa), tconv_element_text(o.element), o.threads,
+                              layer_text(&layer));
+                free(y);
+            }
+        free(want);
+        layer_free(&layer);
+    }
+}
+
+static void exact_in_1d(void) { exactness(1, test_rounds(5000)); }
+static void exact_in_2d(void) { exactness(2, test_rounds(4000)); }
+static void exact_in_3d(void) { exactness(3, test_rounds(2000)); }
+
+/* (K+2) u (|b| + sum|h||x|), K products and the bias in one sum (Higham 2002, section 3.1); the reference is long double. */
+static void bounds(tconv_element element, size_t wanted)
+{
+    static const tconv_engine engines[] = { TCONV_ENGINE_DIRECT, TCONV_ENGINE_GEMM };
+    long double u = element == TCONV_F32 ? FLT_EPSILON / 2 : DBL_EPSILON / 2;
+    size_t compared = 0;
+    for (size_t round = 0; compared < wanted; round++) {
+        struct layer layer;
+        layer_random(&layer, round % 3 + 1, 20000);
+        layer_fill_reals(&layer);
+        long double *want = malloc(layer.y_count * sizeof *want);
+        double *magnitude = malloc(layer.y_count * sizeof *magnitude);
+        size_t terms = layer_by_definition(&layer, want, magnitude);
+        for (size_t way = 0; way < 6; way++) {
+            tconv_transpose_options o = { .element = element, .engine = engines[way % 2], .max_isa = (tconv_isa)(way / 2 + 1) };
+            void *y = run_plan(&layer, &o, layer.b);
+            bool close = true;
+            for (size_t j = 0; j < layer.y_count; j++) {
+                long double got = element == TCONV_F32 ? (long double)((float *)y)[j] : (long double)((double *)y)[j];
+                close = close && fabsl(got - want[j]) <= (long double)(terms + 2) * u * magnitude[j];
+            }
+            compared += layer.y_count;
+            CHECK_MESSAGE(close, "round %zu: %s %s: %s", round, tconv_engine_text(o.engine), tconv_isa_text(o.max_isa), layer_text(&layer));
+            free(y);
+        }
+        free(want);
+        free(magnitude);
+        layer_free(&layer);
+    }
+}
+
+static void floats_are_within_their_bound(void) { bounds(TCONV_F32, test_rounds(1000000)); }
+static void doubles_are_within_their_bound(void) { bounds(TCONV_F64, test_rounds(1000000)); }
+
+/* Real data, several tiles, images and groups: whoever computes an output, its bits are the same. */
+static void threads_change_no_bit(void)
+{
+    for (size_t round = 0; round < test_rounds(200); round++) {
+        struct layer layer;
+        layer_random(&layer, round % 3 + 1, 40000);
+        layer_fill_reals(&layer);
+        for (tconv_engine engine = TCONV_ENGINE_AUTO; engine <= TCONV_ENGINE_DEFINITION; engine++) {
+            if (engine == TCONV_ENGINE_DEFINITION && layer.large > 2000)
+                continue;
+            tconv_transpose_options o = { .element = round % 2 == 0 ? TCONV_F32 : TCONV_F64, .engine = engine, .threads = 1 };
+            void *one = run_plan(&layer, &o, layer.b);
+            for (o.threads = 2; o.threads <= 8; o.threads *= 2) {
+                void *many = run_plan(&layer, &o, layer.b);
+                CHECK_MESSAGE(memcmp(one, many, layer.y_count * tconv_element_bytes(o.element)) == 0, "round %zu: %s %zu threads: %s",
+                              round, tconv_engine_text(engine), o.threads, layer_text(&layer));
+                free(many);
+            }
+            free(one);
+        }
+        layer_free(&layer);
+    }
+}
+
+/* The sums of integers are integers, and the error of these short transforms is far below 1/2. */
+static void fft_rounds_to_the_integers_of_the_definition(void)
+{
+    for (size_t round = 0; round < test_rounds(2000); round++) {
+        struct layer layer;
+        layer_random(&layer, round % 3 + 1, round % 3 == 0 ? 2000 : 300);
+        layer_fill_integers(&layer);
+        long double *want = malloc(layer.y_count * sizeof *want);
+        layer_by_definition(&layer, want, NULL);
+        tconv_transpose_options o = { .element = round % 2 == 0 ? TCONV_F32 : TCONV_F64, .engine = TCONV_ENGINE_FFT };
+        void *y = run_plan(&layer, &o, layer.b);
+        bool same = true;
+        for (size_t j = 0; j < layer.y_count; j++)
+            same = same && rintl(o.element == TCONV_F32 ? (long double)((float *)y)[j] : (long double)((double *)y)[j]) == want[j];
+        CHECK_MESSAGE(same, "round %zu: %s: %s", round, tconv_element_text(o.element), layer_text(&layer));
+        free(y);
+        free(want);
+        layer_free(&layer);
+    }
+}
+
+/* reliability: an FFT convolution is within 1.5 u sqrt(log2 n) of the exact one in the norm, white signals and taps; n is
+ * taken as the length of the whole output, the bar of one long transform, and blocks are shorter. */
+static void fft_is_within_its_bound_in_the_norm(void)
+{
+    for (size_t round = 0; round < test_rounds(40); round++) {
+        tconv_geometry g = tconv_geometry_default(1);
+        g.axis[0] = (tconv_axis){ .stride = random_between(1, 5), .n_taps = random_between(64, 1500), .dilation = 1 };
+        struct layer layer;
+        CHECK(layer_of(&layer, &g, (size_t[]){ random_between(1000, 6000) }, 1));
+        layer_fill_reals(&layer);
+        layer.b[0] = 0.0;
+        long double *want = malloc(layer.y_count * sizeof *want);
+        layer_by_definition(&layer, want, NULL);
+        for (int single = 0; single < 2; single++) {
+            tconv_transpose_options o = { .element = single ? TCONV_F32 : TCONV_F64, .engine = TCONV_ENGINE_FFT };
+            void *y = run_plan(&layer, &o, NULL);
+            long double error = 0.0L, norm = 0.0L;
+            for (size_t j = 0; j < layer.y_count; j++) {
+                long double difference = (single ? (long double)((float *)y)[j] : (long double)((double *)y)[j]) - want[j];
+                error += difference * difference;
+                norm += want[j] * want[j];
+            }
+            double u = single ? FLT_EPSILON / 2 : DBL_EPSILON / 2;
+            CHECK_CLOSE("relative error in u", round, (double)sqrtl(error / norm) / u, 0.0, 1.5 * sqrt(log2((double)layer.y_count)));
+            free(y);
+        }
+        free(want);
+        layer_free(&layer);
+    }
+}
+
+const struct test_suite suite = { "transpose", {
+    { "integers are exact on every engine, set and thread count in 1-D", exact_in_1d },
+    { "integers are exact on every engine, set and thread count in 2-D", exact_in_2d },
+    { "integers are exact on every engine, set and thread count in 3-D", exact_in_3d },
+    { "floats are within (K+2) u of the exact sum", floats_are_within_their_bound },
+    { "doubles are within (K+2) u of the exact sum", doubles_are_within_their_bound },
+    { "threads change no bit", threads_change_no_bit },
+    { "fft rounds to the integers of the definition", fft_rounds_to_the_integers_of_the_definition },
+    { "fft is within its bound in the norm", fft_is_within_its_bound_in_the_norm },
+    { NULL, NULL } } };
