@@ -22,10 +22,10 @@ STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(WERROR)
 HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 
-LIB_PACKAGES := fftw3 fftw3f jansson
+LIB_PACKAGES := fftw3 fftw3f jansson libzip
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES))
 LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES)) -lpthread -lm
-CUNIT_LIBS := $(shell $(PKG_CONFIG) --libs cunit)
+CUNIT_LIBS := $(shell $(PKG_CONFIG) --libs cunit zlib)
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)

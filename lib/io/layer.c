@@ -1,0 +1,255 @@
+/* Layers of a container: made from a geometry that the caller knows, and loaded as kernels. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../core/equivalent.h"
+#include "../core/memory.h"
+#include "catalogue.h"
+
+/* ---- layers from a geometry ---- */
+
+/* Where the axes of (Cin, Cout/g, k1..kD) are in a stored weight. */
+static void order_axes(tconv_weight_layout layout, size_t ndim, size_t *order)
+{
+    for (size_t i = 0; i < ndim + 2; i++)
+        order[i] = layout == TCONV_LAYOUT_IO ? i : i == 0 ? ndim + 1 : i == 1 ? ndim : i - 2;
+}
+
+/* "up.weight" -> "up.bias", "up/W" -> "up/b", "up/kernel:0" -> "up/bias:0": the record, or TCONV_NO_INDEX. */
+static size_t bias_of(const tconv_container *c, const char *weight, size_t channels)
+{
+    static const char *const pairs[][2] = { { "weight", "bias" }, { "W", "b" }, { "kernel:0", "bias:0" }, { "kernel", "bias" } };
+    char name[1024];
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        size_t length = strlen(weight), tail = strlen(pairs[i][0]);
+        if (length < tail || strcmp(weight + length - tail, pairs[i][0]) != 0 || length >= sizeof name - 8)
+            continue;
+        (void)snprintf(name, sizeof name, "%.*s%s", (int)(length - tail), weight, pairs[i][1]);
+        size_t found = tconv_container_find(c, name);
+        if (found != TCONV_NO_INDEX && c->records[found].info.rank == 1 && c->records[found].info.shape[0] == channels)
+            return found;
+    }
+    return TCONV_NO_INDEX;
+}
+
+/* The spatial dimensions of a weight of this rank; 0 where it cannot be one. */
+static size_t spatial_rank(size_t rank, size_t ndim, bool *single)
+{
+    *single = rank == ndim || (ndim == 0 && (rank == 1 || rank == 2));
+    size_t spatial = *single ? rank : rank >= 3 ? rank - 2 : 0;
+    return spatial > TCONV_MAX_NDIM || (ndim != 0 && spatial != ndim) ? 0 : spatial;
+}
+
+static tconv_status add_layer(tconv_container *c, size_t at, const tconv_layer_spec *spec, tconv_weight_layout layout,
+                              size_t ndim, bool single, tconv_error *error)
+{
+    const tconv_tensor_info *info = &c->records[at].info;
+    tconv_layer_record layer = { .recipe = TCONV_RECIPE_WEIGHT, .weight = at, .bias = TCONV_NO_INDEX, .single = single };
+    tconv_geometry g = tconv_geometry_default(ndim);
+    order_axes(layout, ndim, layer.order);
+    tconv_status status = tconv_layer_spec_apply(spec, &g, error);
+    if (status != TCONV_OK)
+        return status;
+    for (size_t i = 0; i < ndim; i++)
+        g.axis[i].n_taps = info->shape[single ? i : layer.order[i + 2]];
+    if (!single) {
+        g.channels_in = info->shape[layer.order[0]];
+        if (!tconv_size_mul(info->shape[layer.order[1]], g.groups, &g.channels_out))
+            return tconv_fail_plain(error, TCONV_ESIZE);
+    }
+    tconv_error reason;
+    status = tconv_geometry_check(&g, &reason);
+    if (status != TCONV_OK)
+        return tconv_fail(error, status, "%.100s: %.200s", info->name, reason.message);
+    layer.info = (tconv_layer_info){ .name = info->name, .weight = info->name, .operator_name = "ConvTranspose",
+                                     .role = TCONV_ROLE_UPSAMPLE, .rank = info->rank, .geometry = g, .has_geometry = true,
+                                     .has_taps = true, .upsamples = tconv_geometry_phases(&g) > 1,
+                                     .weight_norm_fused = c->records[at].kind == TCONV_RECORD_FUSED,
+                                     .obstacle = info->obstacle };
+    memcpy(layer.info.shape, info->shape, sizeof info->shape);
+    layer.bias = bias_of(c, info->name, g.channels_out);
+    if (layer.bias != TCONV_NO_INDEX)
+        layer.info.bias = c->records[layer.bias].info.name;
+    return tconv_catalogue_add_layer(c, &layer, error);
+}
+
+tconv_status tconv_container_add_layers(tconv_container *container, const tconv_layer_spec *spec,
+                                        tconv_weight_layout layout, size_t ndim, size_t *added, tconv_error *error)
+{
+    size_t matched = 0;
+    *added = 0;
+    for (size_t i = 0; i < container->n_records; i++) {
+        const tconv_tensor_info *info = &container->records[i].info;
+        bool single;
+        size_t spatial = spatial_rank(info->rank, ndim, &single);
+        if (info->optimizer || !tconv_glob_match(spec->glob, info->name))
+            continue;
+        matched++;
+        if (spatial == 0 || (single && info->rank == 1 && strchr(spec->glob, '*') != NULL))
+            continue;
+        tconv_status status = add_layer(container, i, spec, layout, spatial, single, error);
+        if (status != TCONV_OK)
+            return status;
+        ++*added;
+    }
+    if (*added == 0 && matched > 0)
+        return tconv_fail(error, TCONV_ENOTFOUND, "of %zu tensors that match '%.200s' none has the axes of a weight", matched,
+                          spec->glob);
+    if (*added == 0)
+        return tconv_fail(error, TCONV_ENOTFOUND, "no tensor matches '%.200s'", spec->glob);
+    return TCONV_OK;
+}
+
+/* ---- candidates ---- */
+
+static bool says_so(const char *name)
+{
+    static const char *const words[] = { "deconv", "transpose", "upsampl", "upscale", "upconv", "conv_post", "convt", "tconv",
+                                         "up.", "up_", "ups." };
+    char lower[256];
+    size_t n = 0;
+    for (; name[n] != '\0' && n + 1 < sizeof lower; n++)
+        lower[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + 32 : name[n]);
+    lower[n] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strstr(lower, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+int tconv_tensor_candidate(const tconv_tensor_info *tensor, char *text, size_t size)
+{
+    if (size > 0)
+        text[0] = '\0';
+    if (tensor->obstacle != NULL || tensor->optimizer || tensor->rank < 3 || tensor->rank > 2 + TCONV_MAX_NDIM
+        || (tensor->element != TCONV_ELEMENT_COUNT && !tconv_element_is_float(tensor->element)))
+        return 0;
+    /* Kernels are small and channels many, so the layout (k.., Cout, Cin) shows; ties go to (Cin, Cout, k..). */
+    size_t n = tensor->rank - 2;
+    bool tf = tensor->shape[0] < tensor->shape[tensor->rank - 1] && tensor->shape[n - 1] < tensor->shape[tensor->rank - 2];
+    const size_t *k = tensor->shape + (tf ? 0 : 2);
+    size_t most = 1;
+    for (size_t i = 0; i < n; i++) {
+        if (k[i] == 0 || k[i] > 4096)
+            return 0;
+        most = k[i] > most ? k[i] : most;
+    }
+    if (most == 1)
+        return 0;
+    if (most % 2 == 0)
+        (void)snprintf(text, size, "%s:s=%zu,p=%zu", tensor->name, most / 2, most / 4);
+    else
+        (void)snprintf(text, size, "%s:s=2,p=%zu,o=1", tensor->name, (most - 1) / 2);
+    return says_so(tensor->name) ? 2 : 1;
+}
+
+/* ---- loading ---- */
+
+static tconv_status check_finite(const char *name, const double *values, size_t count, tconv_error *error)
+{
+    size_t first = tconv_first_non_finite(values, count);
+    if (first == count)
+        return TCONV_OK;
+    return tconv_fail(error, TCONV_ENONFINITE, "the tensor '%.160s': element %zu is NaN or infinite", name, first);
+}
+
+/* Record i in memory of its own, its axes in `order` where that is not NULL, all finite. */
+static tconv_status load_finite(tconv_container *c, size_t i, const size_t *order, double **values, tconv_error *error)
+{
+    tconv_status status = TCONV_OK;
+    const tconv_tensor_info info = c->records[i].info;
+    size_t count = tconv_info_count(&info);
+    bool moved = false;
+    for (size_t a = 0; order != NULL && a < info.rank; a++)
+        moved = moved || order[a] != a;
+    double *stored = NULL, *ordered = NULL;
+    *values = NULL;
+    stored = tconv_alloc(count, sizeof *stored, &status);
+    if (stored != NULL && moved)
+        ordered = tconv_alloc(count, sizeof *ordered, &status);
+    if (status != TCONV_OK) {
+        tconv_free(stored);
+        return tconv_fail_plain(error, status);
+    }
+    status = tconv_catalogue_load(c, i, stored, error);
+    if (status == TCONV_OK)
+        status = check_finite(info.name, stored, count, error);
+    if (status == TCONV_OK && moved)
+        tconv_permute(info.shape, order, info.rank, stored, ordered);
+    *values = status == TCONV_OK ? moved ? ordered : stored : NULL;
+    if (*values != stored)
+        tconv_free(stored);
+    if (*values != ordered)
+        tconv_free(ordered);
+    return status;
+}
+
+/* The kernel of a recipe from its weight of `count` values, and its bias (or NULL). Both are consumed. */
+static tconv_status make_kernel(const tconv_layer_record *layer, size_t count, double *weight, double *bias,
+                                tconv_kernel **kernel, tconv_error *error)
+{
+    tconv_status status;
+    tconv_resize_base base = !layer->linear ? TCONV_RESIZE_NEAREST
+                           : layer->sample_grid ? TCONV_RESIZE_LINEAR_ASYMMETRIC : TCONV_RESIZE_LINEAR;
+    if (layer->recipe == TCONV_RECIPE_SHUFFLE) {
+        status = tconv_shuffle_kernel(&layer->convolution, layer->block, layer->depth_first, weight, bias, NULL, kernel, error);
+    } else if (layer->recipe == TCONV_RECIPE_RESIZE) {
+        status = tconv_resize_kernel(&layer->convolution, layer->block, base, weight, bias, kernel, error);
+    } else {
+        status = tconv_kernel_create(kernel, &layer->info.geometry, error);
+        if (status == TCONV_OK && tconv_kernel_count(*kernel) != count) {      /* a reader's promise, kept */
+            tconv_kernel_destroy(*kernel);
+            *kernel = NULL;
+            status = tconv_fail(error, TCONV_EFORMAT, "the weight has %zu values, which is not what its geometry asks for", count);
+        }
+        if (status == TCONV_OK) {
+            tconv_free((*kernel)->taps);
+            (*kernel)->taps = weight;
+            (*kernel)->bias = bias;
+            return TCONV_OK;
+        }
+    }
+    tconv_free(weight);
+    tconv_free(bias);
+    return status;
+}
+
+static tconv_status copy_names(tconv_kernel *kernel, const tconv_layer_info *info, tconv_error *error)
+{
+    tconv_status status = TCONV_OK;
+    kernel->role = info->role;
+    kernel->weight_norm_fused = info->weight_norm_fused;
+    kernel->name = tconv_alloc_text(info->name, &status);
+    kernel->weight = tconv_alloc_text(info->weight, &status);
+    kernel->operator_name = tconv_alloc_text(info->operator_name, &status);
+    return status == TCONV_OK ? status : tconv_fail_plain(error, status);
+}
+
+tconv_status tconv_container_load_layer(tconv_container *container, size_t i, tconv_kernel **kernel, tconv_error *error)
+{
+    *kernel = NULL;
+    if (i >= container->n_layers)
+        return tconv_fail(error, TCONV_EARGUMENT, "there is no layer %zu; the file has %zu", i, container->n_layers);
+    const tconv_layer_record *layer = &container->layers[i];
+    if (layer->info.obstacle != NULL || !layer->info.has_geometry || !layer->info.has_taps)
+        return tconv_fail(error, TCONV_EUNSUPPORTED, "the layer '%.120s' cannot be loaded: %.160s", layer->info.name,
+                          layer->info.obstacle != NULL ? layer->info.obstacle : "its weights are not in the file");
+    double *weight = NULL, *bias = NULL;
+    tconv_kernel *made = NULL;
+    bool ordered = !layer->single;
+    tconv_status status = load_finite(container, layer->weight, ordered ? layer->order : NULL, &weight, error);
+    if (status == TCONV_OK && layer->bias != TCONV_NO_INDEX)
+        status = load_finite(container, layer->bias, NULL, &bias, error);
+    if (status != TCONV_OK) {
+        tconv_free(weight);
+        return status;
+    }
+    status = make_kernel(layer, tconv_info_count(&container->records[layer->weight].info), weight, bias, &made, error);
+    if (status == TCONV_OK)
+        status = copy_names(made, &layer->info, error);
+    if (status != TCONV_OK)
+        tconv_kernel_destroy(made);
+    else
+        *kernel = made;
+    return status;
+}
