@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "container.h"
 #include "name_table.h"
+#include "zip.h"
 
 typedef enum {
     TCONV_RECORD_STORED,
@@ -103,10 +104,11 @@ void tconv_permute(const size_t *shape, const size_t *order, size_t rank, const 
 /* Add a fused record for every pair (X_g, X_v) and (X.parametrizations.weight.original0, .original1). */
 TCONV_CHECKED tconv_status tconv_fuse_weight_norm(tconv_container *container, tconv_error *error);
 
-/* The readers. *container has its source, options, folder and an empty catalogue; on failure the caller closes it. */
+/* The readers. *container has its source, options, folder and an empty catalogue; on failure the caller closes it. An
+ * archive is theirs from the call on. */
 TCONV_CHECKED tconv_status tconv_safetensors_open(tconv_container *container, tconv_error *error);
-TCONV_CHECKED tconv_status tconv_npz_open(tconv_container *container, tconv_error *error);
-TCONV_CHECKED tconv_status tconv_torch_zip_open(tconv_container *container, tconv_error *error);
+TCONV_CHECKED tconv_status tconv_npz_open(tconv_container *container, tconv_zip *zip, tconv_error *error);
+TCONV_CHECKED tconv_status tconv_torch_zip_open(tconv_container *container, tconv_zip *zip, tconv_error *error);
 TCONV_CHECKED tconv_status tconv_torch_stream_open(tconv_container *container, tconv_error *error);
 TCONV_CHECKED tconv_status tconv_onnx_open(tconv_container *container, tconv_error *error);
 TCONV_CHECKED tconv_status tconv_tflite_open(tconv_container *container, tconv_error *error);

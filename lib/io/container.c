@@ -80,6 +80,23 @@ static tconv_status not_known(const unsigned char *bytes, size_t size, tconv_err
     return tconv_fail(error, TCONV_EFORMAT, "the file is no model container; %s", known);
 }
 
+/* An archive with a data.pkl is PyTorch's, any other NumPy's. */
+static tconv_status read_archive(tconv_container *made, tconv_error *error)
+{
+    tconv_zip *zip;
+    tconv_status status = tconv_zip_open(&zip, made->source, error);
+    if (status != TCONV_OK)
+        return status;
+    for (size_t i = 0; i < tconv_zip_count(zip); i++) {
+        const char *name = tconv_zip_name(zip, i);
+        size_t length = strlen(name);
+        if (length >= 8 && strcmp(name + length - 8, "data.pkl") == 0)
+            return tconv_torch_zip_open(made, zip, error);
+    }
+    tconv_zip_close(zip);
+    return tconv_fail(error, TCONV_EFORMAT, "the zip archive holds no data.pkl");
+}
+
 static tconv_status read_directory(tconv_container *made, tconv_error *error)
 {
     unsigned char bytes[RECOGNISED_BYTES];
@@ -94,7 +111,11 @@ static tconv_status read_directory(tconv_container *made, tconv_error *error)
         status = tconv_safetensors_open(made, error);
         break;
     case TCONV_CONTAINER_NPZ:
+        status = read_archive(made, error);
+        break;
     case TCONV_CONTAINER_TORCH:
+        status = tconv_torch_stream_open(made, error);
+        break;
     case TCONV_CONTAINER_ONNX:
     case TCONV_CONTAINER_TFLITE:
     case TCONV_CONTAINER_MANIFEST:

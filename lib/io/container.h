@@ -122,7 +122,7 @@ TCONV_API TCONV_CHECKED tconv_status tconv_container_load_tensor(tconv_container
 
 /* Could the tensor be the weight of a transposed convolution? 0 = no, 1 = its shape allows it, 2 = its name says so
  * too. text receives what to type to have it analysed, "up.weight:s=2,p=1": a guess from the kernel size (k even:
- * s = k/2, p = k/4; k odd: s = 2, p = (k-1)/2, o = 1) for a person to correct. Pure. */
+ * s = k/2, p = k/4, but s = 2 for k = 2; k odd: s = 2, p = (k-1)/2, o = 1) for a person to correct. Pure. */
 TCONV_API int tconv_tensor_candidate(const tconv_tensor_info *tensor, char *text, size_t size);
 
 /* ---- layers ---- */

@@ -136,7 +136,9 @@ int tconv_tensor_candidate(const tconv_tensor_info *tensor, char *text, size_t s
     }
     if (most == 1)
         return 0;
-    if (most % 2 == 0)
+    if (most == 2)
+        (void)snprintf(text, size, "%s:s=2,p=0", tensor->name);
+    else if (most % 2 == 0)
         (void)snprintf(text, size, "%s:s=%zu,p=%zu", tensor->name, most / 2, most / 4);
     else
         (void)snprintf(text, size, "%s:s=2,p=%zu,o=1", tensor->name, (most - 1) / 2);
