@@ -117,6 +117,8 @@ static tconv_status read_directory(tconv_container *made, tconv_error *error)
         status = tconv_torch_stream_open(made, error);
         break;
     case TCONV_CONTAINER_ONNX:
+        status = tconv_onnx_open(made, error);
+        break;
     case TCONV_CONTAINER_TFLITE:
     case TCONV_CONTAINER_MANIFEST:
     case TCONV_CONTAINER_NONE:

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -101,6 +103,77 @@ tconv_status tconv_source_open(tconv_source **source, const char *path, tconv_er
     }
     *source = made;
     return TCONV_OK;
+}
+
+static int open_at(int folder, const char *name, int flags)
+{
+    int descriptor;
+    do
+        descriptor = openat(folder, name, flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+/* Go down one plain name after the other, each opened without following a link. *descriptor = the file, -1 on failure. */
+static tconv_status open_beneath(int folder, const char *relative, int *descriptor, tconv_error *error)
+{
+    char name[NAME_MAX + 1];
+    for (const char *at = relative;;) {
+        size_t length = strcspn(at, "/");
+        bool last = at[length] == '\0';
+        bool dots = (length == 1 && at[0] == '.') || (length == 2 && at[0] == '.' && at[1] == '.');
+        if (length == 0 || length > NAME_MAX || dots) {
+            (void)close(folder);
+            return tconv_fail(error, TCONV_EFORMAT, "the path '%.160s' leaves the folder of the model or is no plain path", relative);
+        }
+        memcpy(name, at, length);
+        name[length] = '\0';
+        int next = open_at(folder, name, last ? O_NONBLOCK : O_DIRECTORY);
+        int reason = errno;
+        (void)close(folder);
+        if (next < 0)
+            return tconv_fail(error, reason == ELOOP || reason == ENOTDIR ? TCONV_EFORMAT : TCONV_EREAD,
+                              "the file '%.160s' cannot be opened beneath the model's folder%s", relative,
+                              reason == ELOOP || reason == ENOTDIR ? ": a symbolic link is on the way" : "");
+        folder = next;
+        if (last)
+            break;
+        at += length + 1;
+    }
+    struct stat info;
+    if (fstat(folder, &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink != 1) {
+        (void)close(folder);
+        return tconv_fail(error, TCONV_EFORMAT, "'%.160s' is no regular file, or has other hard links", relative);
+    }
+    *descriptor = folder;
+    return TCONV_OK;
+}
+
+tconv_status tconv_source_open_beneath(tconv_source **source, const char *folder, const char *relative, tconv_error *error)
+{
+    tconv_status status = TCONV_OK;
+    int at, descriptor = -1;
+    *source = NULL;
+    do
+        at = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    while (at < 0 && errno == EINTR);
+    if (at < 0)
+        return system_failed(error, errno);
+    status = open_beneath(at, relative, &descriptor, error);
+    if (status != TCONV_OK)
+        return status;
+    tconv_source *made = tconv_alloc_zero(1, sizeof *made, &status);
+    if (made == NULL) {
+        (void)close(descriptor);
+        return tconv_fail_plain(error, status);
+    }
+    made->descriptor = descriptor;
+    status = open_descriptor(made, descriptor, error);
+    if (status != TCONV_OK)
+        tconv_source_close(made);
+    else
+        *source = made;
+    return status;
 }
 
 tconv_status tconv_source_open_memory(tconv_source **source, const void *bytes, size_t size)

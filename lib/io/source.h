@@ -21,6 +21,12 @@ typedef struct tconv_source tconv_source;   /* one thread at a time */
  * path: TCONV_EREAD (also for a folder), TCONV_ENOMEM, TCONV_EBUDGET. */
 TCONV_API TCONV_CHECKED tconv_status tconv_source_open(tconv_source **source, const char *path, tconv_error *error);
 
+/* Open a file that another file names, beneath `folder` only: `relative` is a path of plain names, without "..", without
+ * a symbolic link on its way, and ends at a regular file with no other hard link. TCONV_EFORMAT for any other path,
+ * TCONV_EREAD, TCONV_ENOMEM, TCONV_EBUDGET. */
+TCONV_API TCONV_CHECKED tconv_status tconv_source_open_beneath(tconv_source **source, const char *folder,
+                                                               const char *relative, tconv_error *error);
+
 /* The caller's own bytes, borrowed: they must outlive the source. */
 TCONV_API TCONV_CHECKED tconv_status tconv_source_open_memory(tconv_source **source, const void *bytes, size_t size);
 

@@ -1,0 +1,669 @@
+/* The layers of an ONNX graph that upsample, or whose gradient does:
+ *
+ *   ConvTranspose                                              itself
+ *   Conv (stride 1) -> [pointwise] -> DepthToSpace             sub-pixel convolution, orders DCR and CRD
+ *   Conv (stride 1) -> [pointwise] -> Reshape, Transpose, Reshape    the same, spelt out
+ *   Resize or Upsample -> [Pad] -> Conv (stride 1)             resize convolution
+ *   Conv with a stride                                         role gradient
+ *
+ * Weights are followed through Identity, Cast, DequantizeLinear and Transpose to the tensor in the file. */
+#include <string.h>
+
+#include "../core/equivalent.h"
+#include "../core/memory.h"
+#include "onnx_model.h"
+
+struct finder {
+    tconv_container *container;
+    tconv_onnx_graph *graph;
+    tconv_error *error;
+    const tconv_onnx_node *node;       /* whose layer is being made */
+    tconv_layer_record layer;
+};
+
+/* ---- values ---- */
+
+static const char *input_of(const tconv_onnx_node *node, size_t i)
+{
+    return i < node->n_inputs ? node->inputs[i] : "";
+}
+
+static tconv_status derive(struct finder *f, const tconv_onnx_node *node, tconv_record record, size_t *index)
+{
+    record.info.name = node->outputs[0];
+    record.info.derived = true;
+    return tconv_catalogue_add(f->container, &record, index, f->error);
+}
+
+static tconv_status resolve(struct finder *f, const char *value, size_t depth, size_t *index);
+
+/* x scaled: (x - zero) scale along `axis` (opset 13; 10 has one scale only). */
+static tconv_status resolve_dequantised(struct finder *f, const tconv_onnx_node *node, size_t depth, size_t *index)
+{
+    size_t x, scale, zero = TCONV_NO_INDEX;
+    *index = TCONV_NO_INDEX;
+    tconv_status status = resolve(f, input_of(node, 0), depth + 1, &x);
+    if (status == TCONV_OK)
+        status = resolve(f, input_of(node, 1), depth + 1, &scale);
+    if (status == TCONV_OK && input_of(node, 2)[0] != '\0')
+        status = resolve(f, input_of(node, 2), depth + 1, &zero);
+    if (status != TCONV_OK || x == TCONV_NO_INDEX || scale == TCONV_NO_INDEX
+        || (input_of(node, 2)[0] != '\0' && zero == TCONV_NO_INDEX))
+        return status;
+    const tconv_record *records = f->container->records;
+    tconv_record record = { .kind = TCONV_RECORD_DEQUANTISED, .part = { x, scale, zero }, .info = records[x].info };
+    size_t scales = tconv_info_count(&records[scale].info);
+    int64_t axis = tconv_onnx_int(node, "axis", 1), rank = (int64_t)record.info.rank;
+    axis += axis < 0 ? rank : 0;
+    record.axis = axis >= 0 && axis < rank ? (size_t)axis : 0;
+    if (records[scale].info.rank > 1 || records[scale].info.obstacle != NULL
+        || (scales != 1 && (axis < 0 || axis >= rank || scales != record.info.shape[record.axis]))
+        || (zero != TCONV_NO_INDEX && tconv_info_count(&records[zero].info) != scales))
+        record.info.obstacle = "the scales of its quantisation do not fit it";
+    return derive(f, node, record, index);
+}
+
+static tconv_status resolve_transposed(struct finder *f, const tconv_onnx_node *node, size_t depth, size_t *index)
+{
+    size_t x;
+    *index = TCONV_NO_INDEX;
+    tconv_status status = resolve(f, input_of(node, 0), depth + 1, &x);
+    if (status != TCONV_OK || x == TCONV_NO_INDEX)
+        return status;
+    tconv_record record = { .kind = TCONV_RECORD_TRANSPOSED, .part = { x, TCONV_NO_INDEX, TCONV_NO_INDEX },
+                            .info = f->container->records[x].info };
+    const tconv_onnx_attribute *perm = tconv_onnx_find(node, "perm");
+    size_t rank = record.info.rank, shape[TCONV_MAX_RANK], seen = 0;
+    memcpy(shape, record.info.shape, sizeof shape);
+    if (perm != NULL && perm->n_ints != rank)
+        return TCONV_OK;
+    for (size_t i = 0; i < rank; i++) {
+        int64_t from = perm != NULL ? perm->ints[i] : (int64_t)(rank - 1 - i);
+        if (from < 0 || from >= (int64_t)rank || (seen >> from & 1) != 0)
+            return TCONV_OK;
+        seen |= (size_t)1 << from;
+        record.order[i] = (size_t)from;
+        record.info.shape[i] = shape[from];
+    }
+    return derive(f, node, record, index);
+}
+
+/* A cast between floats that changes no value, or rounds to f32. */
+static tconv_status resolve_cast(struct finder *f, const tconv_onnx_node *node, size_t depth, size_t *index)
+{
+    size_t x;
+    int64_t to = tconv_onnx_int(node, "to", 0);
+    *index = TCONV_NO_INDEX;
+    tconv_status status = resolve(f, input_of(node, 0), depth + 1, &x);
+    if (status != TCONV_OK || x == TCONV_NO_INDEX)
+        return status;
+    tconv_record record = { .part = { x, TCONV_NO_INDEX, TCONV_NO_INDEX }, .info = f->container->records[x].info };
+    tconv_element from = record.info.element;
+    bool exact = to == 11 || (to == 1 && from != TCONV_F64 && tconv_element_bytes(from) <= 4 && from != TCONV_I32 && from != TCONV_U32)
+              || (to == 10 && from == TCONV_F16) || (to == 16 && from == TCONV_BF16);
+    if (!exact && to != 1)
+        return TCONV_OK;
+    record.kind = exact ? TCONV_RECORD_COPIED : TCONV_RECORD_ROUNDED;
+    return derive(f, node, record, index);
+}
+
+/* The record of a value, or TCONV_NO_INDEX where it is not a constant of the file. */
+static tconv_status resolve(struct finder *f, const char *value, size_t depth, size_t *index)
+{
+    *index = value[0] != '\0' ? tconv_container_find(f->container, value) : TCONV_NO_INDEX;
+    const tconv_onnx_node *node = tconv_onnx_producer(f->graph, value);
+    if (*index != TCONV_NO_INDEX || node == NULL || depth >= TCONV_MOST_DERIVATIONS || strcmp(node->outputs[0], value) != 0)
+        return TCONV_OK;
+    if (tconv_onnx_is(node, "Identity"))
+        return resolve(f, input_of(node, 0), depth + 1, index);
+    if (tconv_onnx_is(node, "Cast"))
+        return resolve_cast(f, node, depth, index);
+    if (tconv_onnx_is(node, "DequantizeLinear"))
+        return resolve_dequantised(f, node, depth, index);
+    if (tconv_onnx_is(node, "Transpose"))
+        return resolve_transposed(f, node, depth, index);
+    return TCONV_OK;
+}
+
+/* A short constant (a shape, scales, pads) as numbers: *count <= most of them, or 0 where it is none. */
+static tconv_status small_constant(struct finder *f, const char *value, size_t most, double *numbers, size_t *count)
+{
+    size_t index;
+    *count = 0;
+    const tconv_onnx_node *node = tconv_onnx_producer(f->graph, value);
+    if (node != NULL && tconv_onnx_is(node, "Constant")) {
+        const tconv_onnx_attribute *floats = tconv_onnx_find(node, "value_floats"), *ints = tconv_onnx_find(node, "value_ints");
+        if (floats != NULL && floats->n_floats <= most)
+            for (; *count < floats->n_floats; ++*count)
+                numbers[*count] = (double)floats->floats[*count];
+        if (ints != NULL && ints->n_ints <= most)
+            for (; *count < ints->n_ints; ++*count)
+                numbers[*count] = (double)ints->ints[*count];
+        if (*count > 0)
+            return TCONV_OK;
+    }
+    tconv_status status = resolve(f, value, 0, &index);
+    if (status != TCONV_OK || index == TCONV_NO_INDEX)
+        return status;
+    const tconv_tensor_info info = f->container->records[index].info;
+    if (info.obstacle != NULL || info.rank > 1 || tconv_info_count(&info) > most)
+        return TCONV_OK;
+    status = tconv_catalogue_load(f->container, index, numbers, f->error);
+    if (status == TCONV_OK)
+        *count = tconv_info_count(&info);
+    return status;
+}
+
+/* The node that makes a value, looked at through nodes that pass it on: `*through` says whether any of them computes. */
+static const tconv_onnx_node *maker(struct finder *f, const char *value, bool pointwise, bool *through)
+{
+    static const char *const plain[] = { "Identity", "Dropout", "Cast" };
+    static const char *const computing[] = { "Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "Tanh", "Elu", "Selu", "HardSigmoid" };
+    const tconv_onnx_node *node = tconv_onnx_producer(f->graph, value);
+    for (size_t steps = 0; node != NULL && steps < TCONV_MOST_DERIVATIONS; steps++) {
+        bool passes = false;
+        for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+            passes = passes || tconv_onnx_is(node, plain[i]);
+        for (size_t i = 0; pointwise && i < sizeof computing / sizeof computing[0]; i++)
+            if (tconv_onnx_is(node, computing[i]))
+                passes = *through = true;
+        if (!passes)
+            return node;
+        node = tconv_onnx_producer(f->graph, input_of(node, 0));
+    }
+    return NULL;
+}
+
+/* ---- the convolution of a node ---- */
+
+static void obstruct(struct finder *f, const char *why)
+{
+    if (f->layer.info.obstacle == NULL)
+        f->layer.info.obstacle = why;
+}
+
+/* The tensor in the file that a record is made of. */
+static const tconv_record *origin(const tconv_container *c, size_t index)
+{
+    while (c->records[index].kind != TCONV_RECORD_STORED)
+        index = c->records[index].part[0];
+    return &c->records[index];
+}
+
+/* Name, weight and bias of the layer; its shape from the tensor, or else from the graph's declaration. */
+static tconv_status set_weight(struct finder *f, const tconv_onnx_node *node)
+{
+    tconv_layer_record *layer = &f->layer;
+    tconv_layer_info *info = &layer->info;
+    tconv_status status = resolve(f, input_of(node, 1), 0, &layer->weight);
+    if (status == TCONV_OK)
+        status = resolve(f, input_of(node, 2), 0, &layer->bias);
+    if (status != TCONV_OK)
+        return status;
+    const tconv_record *records = f->container->records;
+    info->weight = input_of(node, 1);
+    if (layer->weight != TCONV_NO_INDEX) {
+        const tconv_tensor_info *w = &records[layer->weight].info;
+        info->weight = origin(f->container, layer->weight)->info.name;
+        info->rank = w->rank;
+        memcpy(info->shape, w->shape, sizeof info->shape);
+        info->has_taps = true;
+        info->obstacle = w->obstacle;
+    } else {
+        const tconv_onnx_value *declared = tconv_onnx_value_of(f->graph, info->weight);
+        info->rank = declared != NULL && declared->has_shape ? declared->rank : 0;
+        for (size_t i = 0; i < info->rank; i++)
+            info->shape[i] = declared->shape[i] > 0 ? (size_t)declared->shape[i] : 0;
+        info->note = "the weights are an input of the graph or computed by it: geometry only";
+    }
+    if (layer->bias != TCONV_NO_INDEX)
+        info->bias = origin(f->container, layer->bias)->info.name;
+    else if (input_of(node, 2)[0] != '\0')
+        info->bias = input_of(node, 2);
+    info->name = f->node->name[0] != '\0' ? f->node->name : info->weight;
+    return TCONV_OK;
+}
+
+static bool take_ints(const tconv_onnx_node *node, const char *name, size_t wanted, const int64_t **values)
+{
+    const tconv_onnx_attribute *a = tconv_onnx_find(node, name);
+    *values = a != NULL && a->n_ints == wanted ? a->ints : NULL;
+    return a == NULL || a->n_ints == wanted;
+}
+
+/* strides, dilations, pads, output_padding and the kernel size into *g, whose ndim is told; false with an obstacle. */
+static bool set_axes(struct finder *f, const tconv_onnx_node *node, tconv_geometry *g)
+{
+    size_t n = g->ndim;
+    const int64_t *strides, *dilations, *pads, *output_padding, *kernel;
+    if (!take_ints(node, "strides", n, &strides) || !take_ints(node, "dilations", n, &dilations)
+        || !take_ints(node, "pads", 2 * n, &pads) || !take_ints(node, "output_padding", n, &output_padding)
+        || !take_ints(node, "kernel_shape", n, &kernel)) {
+        obstruct(f, "an attribute of the node has not one value per axis");
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        tconv_axis *axis = &g->axis[i];
+        int64_t s = strides != NULL ? strides[i] : 1, d = dilations != NULL ? dilations[i] : 1;
+        int64_t o = output_padding != NULL ? output_padding[i] : 0;
+        if (s < 1 || d < 1 || o < 0 || (kernel != NULL && f->layer.info.shape[i + 2] != 0
+                                        && kernel[i] != (int64_t)f->layer.info.shape[i + 2])) {
+            obstruct(f, "a stride, dilation, output padding or kernel size of the node is not possible");
+            return false;
+        }
+        axis->stride = (size_t)s;
+        axis->dilation = (size_t)d;
+        axis->output_padding = (size_t)o;
+        axis->n_taps = kernel != NULL && kernel[i] > 0 ? (size_t)kernel[i] : f->layer.info.shape[i + 2];
+        axis->pad_begin = pads != NULL ? pads[i] : 0;
+        axis->pad_end = pads != NULL ? pads[n + i] : 0;
+    }
+    return true;
+}
+
+static tconv_auto_pad auto_pad_of(const tconv_onnx_node *node)
+{
+    const char *word = tconv_onnx_string(node, "auto_pad", "NOTSET");
+    return strcmp(word, "SAME_UPPER") == 0 ? TCONV_PAD_SAME_UPPER : strcmp(word, "SAME_LOWER") == 0 ? TCONV_PAD_SAME_LOWER
+         : strcmp(word, "VALID") == 0 ? TCONV_PAD_VALID : TCONV_PAD_EXPLICIT;
+}
+
+/* A sentence of *reason as the obstacle. */
+static tconv_status obstruct_by(struct finder *f, const tconv_error *reason)
+{
+    tconv_status status = TCONV_OK;
+    char *kept = tconv_arena_text(&f->container->arena, reason->message, strlen(reason->message), &status);
+    if (kept == NULL)
+        return tconv_fail_plain(f->error, status);
+    obstruct(f, kept);
+    return TCONV_OK;
+}
+
+/* Spatial extents that the graph declares for a value. */
+static void set_input_size(struct finder *f, const char *value, size_t ndim)
+{
+    const tconv_onnx_value *x = tconv_onnx_value_of(f->graph, value);
+    for (size_t i = 0; x != NULL && x->has_shape && x->rank == ndim + 2 && i < ndim; i++)
+        f->layer.info.input_size[i] = x->shape[i + 2] > 0 ? (size_t)x->shape[i + 2] : 0;
+}
+
+/* The spatial dimensions by the rank of the weight; false with an obstacle. */
+static bool start_geometry(struct finder *f, const tconv_onnx_node *node, tconv_geometry *g)
+{
+    size_t rank = f->layer.info.rank;
+    if (rank < 3 || rank > 2 + TCONV_MAX_NDIM) {
+        obstruct(f, rank == 0 ? "the shape of its weight is not known" : "its weight has not 1 to 3 spatial dimensions");
+        return false;
+    }
+    *g = tconv_geometry_default(rank - 2);
+    int64_t groups = tconv_onnx_int(node, "group", 1);
+    g->groups = groups >= 1 ? (size_t)groups : 0;
+    return true;
+}
+
+static tconv_status finish(struct finder *f, const tconv_geometry *g)
+{
+    tconv_error reason = { 0 };
+    tconv_layer_info *info = &f->layer.info;
+    if (info->obstacle == NULL && tconv_geometry_check(g, &reason) != TCONV_OK) {
+        tconv_status status = obstruct_by(f, &reason);
+        if (status != TCONV_OK)
+            return status;
+    }
+    info->geometry = *g;
+    info->has_geometry = info->obstacle == NULL;
+    info->upsamples = info->has_geometry && tconv_geometry_phases(g) > 1;
+    return tconv_catalogue_add_layer(f->container, &f->layer, f->error);
+}
+
+/* ---- ConvTranspose ---- */
+
+/* auto_pad and output_shape; they may need the size of the input. */
+static tconv_status apply_dialect(struct finder *f, const tconv_onnx_node *node, tconv_geometry *g)
+{
+    const tconv_onnx_attribute *shape = tconv_onnx_find(node, "output_shape");
+    size_t n = g->ndim, skip = shape != NULL && shape->n_ints == n + 2 ? 2 : 0;
+    if (shape != NULL && shape->n_ints != n + skip) {
+        obstruct(f, "output_shape has not one value per axis");
+        return TCONV_OK;
+    }
+    for (size_t i = 0; i < n; i++) {
+        tconv_error reason = { 0 };
+        int64_t m = shape != NULL ? shape->ints[skip + i] : 0;
+        if (shape != NULL && (m < 1 || f->layer.info.input_size[i] == 0)) {
+            obstruct(f, "output_shape is told, but the graph does not say the size of the input");
+            return TCONV_OK;
+        }
+        tconv_status status = tconv_axis_check(&g->axis[i], &reason);
+        if (status == TCONV_OK)
+            status = tconv_axis_apply_onnx(&g->axis[i], auto_pad_of(node), f->layer.info.input_size[i], (size_t)m, &reason);
+        if (status != TCONV_OK)
+            return obstruct_by(f, &reason);
+    }
+    return TCONV_OK;
+}
+
+static tconv_status add_transposed(struct finder *f, const tconv_onnx_node *node)
+{
+    tconv_geometry g = tconv_geometry_default(1);
+    f->layer.info.operator_name = "ConvTranspose";
+    f->layer.recipe = TCONV_RECIPE_WEIGHT;
+    tconv_status status = set_weight(f, node);
+    if (status != TCONV_OK)
+        return status;
+    if (start_geometry(f, node, &g)) {
+        g.channels_in = f->layer.info.shape[0];
+        if (!tconv_size_mul(f->layer.info.shape[1], g.groups, &g.channels_out))
+            g.channels_out = 0;
+        set_input_size(f, input_of(node, 0), g.ndim);
+        if (set_axes(f, node, &g))
+            status = apply_dialect(f, node, &g);
+        if (status != TCONV_OK)
+            return status;
+        if (f->layer.bias != TCONV_NO_INDEX && tconv_info_count(&f->container->records[f->layer.bias].info) != g.channels_out)
+            obstruct(f, "its bias has not one value per output channel");
+    }
+    return finish(f, &g);
+}
+
+/* ---- convolutions ---- */
+
+/* The convolution of a Conv node into *g: I = channels_in, O = channels_out. False with an obstacle. */
+static bool set_convolution(struct finder *f, const tconv_onnx_node *node, tconv_geometry *g)
+{
+    if (!start_geometry(f, node, g))
+        return false;
+    g->channels_out = f->layer.info.shape[0];
+    if (!tconv_size_mul(f->layer.info.shape[1], g->groups, &g->channels_in))
+        g->channels_in = 0;
+    if (!set_axes(f, node, g))
+        return false;
+    for (size_t i = 0; i < g->ndim; i++) {
+        tconv_axis *axis = &g->axis[i];
+        tconv_auto_pad mode = auto_pad_of(node);
+        axis->output_padding = 0;
+        if (mode == TCONV_PAD_EXPLICIT || axis->n_taps == 0 || axis->dilation > TCONV_MAX_TAPS / (axis->n_taps + 1))
+            continue;
+        /* SAME: N = ceil(M/s), total = (N-1) s + k_eff - M; M a multiple of s where it is not declared */
+        size_t m = f->layer.info.input_size[i], s = axis->stride, effective = tconv_axis_effective_taps(axis);
+        size_t last = m != 0 ? (m - 1) % s + 1 : s;
+        int64_t total = mode == TCONV_PAD_VALID || effective < last ? 0 : (int64_t)(effective - last);
+        axis->pad_begin = mode == TCONV_PAD_SAME_LOWER ? total - total / 2 : total / 2;
+        axis->pad_end = total - axis->pad_begin;
+    }
+    if (f->layer.bias != TCONV_NO_INDEX && tconv_info_count(&f->container->records[f->layer.bias].info) != g->channels_out)
+        obstruct(f, "its bias has not one value per output channel");
+    tconv_error reason = { 0 };
+    if (tconv_geometry_check(g, &reason) != TCONV_OK)
+        obstruct(f, "the geometry of its convolution is not possible");
+    return f->layer.info.obstacle == NULL;
+}
+
+static bool has_stride(const tconv_onnx_node *node)
+{
+    const tconv_onnx_attribute *strides = tconv_onnx_find(node, "strides");
+    for (size_t i = 0; strides != NULL && i < strides->n_ints; i++)
+        if (strides->ints[i] > 1)
+            return true;
+    return false;
+}
+
+/* The input gradient of a strided convolution: weights (O, I/g, k..) read as (Cin, Cout/g, k..). */
+static tconv_status add_gradient(struct finder *f, const tconv_onnx_node *node)
+{
+    tconv_geometry g = tconv_geometry_default(1);
+    f->layer.info.operator_name = "Conv";
+    f->layer.info.role = TCONV_ROLE_GRADIENT;
+    f->layer.recipe = TCONV_RECIPE_GRADIENT;
+    tconv_status status = set_weight(f, node);
+    if (status != TCONV_OK)
+        return status;
+    if (set_convolution(f, node, &g)) {
+        size_t in = g.channels_in;
+        g.channels_in = g.channels_out;
+        g.channels_out = in;
+    }
+    f->layer.bias = TCONV_NO_INDEX;
+    f->layer.info.bias = NULL;
+    return finish(f, &g);
+}
+
+/* conv, then pixels of block[i] along each axis. */
+static tconv_status add_shuffle(struct finder *f, const tconv_onnx_node *conv, size_t block, bool depth_first, bool through)
+{
+    tconv_geometry g = tconv_geometry_default(1);
+    tconv_error reason = { 0 };
+    f->layer.info.operator_name = "Conv+DepthToSpace";
+    f->layer.recipe = TCONV_RECIPE_SHUFFLE;
+    f->layer.depth_first = depth_first;
+    tconv_status status = set_weight(f, conv);
+    if (status != TCONV_OK)
+        return status;
+    for (size_t i = 0; i < TCONV_MAX_NDIM; i++)
+        f->layer.block[i] = block;
+    set_input_size(f, input_of(conv, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
+    if (through)
+        f->layer.info.note = "a pointwise function stands between the convolution and the rearrangement";
+    if (set_convolution(f, conv, &f->layer.convolution)
+        && tconv_shuffle_geometry(&f->layer.convolution, f->layer.block, depth_first, &g, &reason) != TCONV_OK)
+        status = obstruct_by(f, &reason);
+    return status == TCONV_OK ? finish(f, &g) : status;
+}
+
+static const tconv_onnx_node *convolution_before(struct finder *f, const char *value, bool *through)
+{
+    *through = false;
+    const tconv_onnx_node *conv = maker(f, value, true, through);
+    return conv != NULL && tconv_onnx_is(conv, "Conv") && !has_stride(conv) ? conv : NULL;
+}
+
+static tconv_status find_depth_to_space(struct finder *f, const tconv_onnx_node *node)
+{
+    bool through;
+    const tconv_onnx_node *conv = convolution_before(f, input_of(node, 0), &through);
+    int64_t block = tconv_onnx_int(node, "blocksize", 0);
+    if (conv == NULL || block < 2 || block > (int64_t)TCONV_MAX_STRIDE)
+        return TCONV_OK;
+    return add_shuffle(f, conv, (size_t)block, strcmp(tconv_onnx_string(node, "mode", "DCR"), "CRD") != 0, through);
+}
+
+/* Reshape to (N, C, r, r, H, W), Transpose 0 1 4 2 5 3, Reshape: CRD. (N, r, r, C, H, W), 0 3 4 1 5 2: DCR. */
+static tconv_status find_spelt_out(struct finder *f, const tconv_onnx_node *node)
+{
+    static const int64_t crd[] = { 0, 1, 4, 2, 5, 3 }, dcr[] = { 0, 3, 4, 1, 5, 2 };
+    double shape[6];
+    size_t count;
+    bool through;
+    const tconv_onnx_node *transpose = tconv_onnx_producer(f->graph, input_of(node, 0));
+    const tconv_onnx_attribute *perm = transpose != NULL && tconv_onnx_is(transpose, "Transpose")
+                                     ? tconv_onnx_find(transpose, "perm") : NULL;
+    const tconv_onnx_node *first = perm != NULL ? tconv_onnx_producer(f->graph, input_of(transpose, 0)) : NULL;
+    if (first == NULL || !tconv_onnx_is(first, "Reshape") || perm->n_ints != 6)
+        return TCONV_OK;
+    bool is_crd = memcmp(perm->ints, crd, sizeof crd) == 0, is_dcr = memcmp(perm->ints, dcr, sizeof dcr) == 0;
+    const tconv_onnx_node *conv = is_crd || is_dcr ? convolution_before(f, input_of(first, 0), &through) : NULL;
+    if (conv == NULL)
+        return TCONV_OK;
+    tconv_status status = small_constant(f, input_of(first, 1), 6, shape, &count);
+    double r = shape[is_crd ? 2 : 1];
+    if (status != TCONV_OK || count != 6 || r != shape[is_crd ? 3 : 2] || !(r >= 2 && r <= (double)TCONV_MAX_STRIDE))
+        return status;
+    return add_shuffle(f, conv, (size_t)r, is_dcr, through);
+}
+
+/* ---- resize, then convolution ---- */
+
+/* The factors of Resize or Upsample for all axes; *count = 0 where they are not constants. */
+static tconv_status factors_of(struct finder *f, const tconv_onnx_node *resize, double *factors, size_t *count)
+{
+    bool upsample = tconv_onnx_is(resize, "Upsample");
+    const tconv_onnx_attribute *told = upsample ? tconv_onnx_find(resize, "scales") : NULL;
+    *count = 0;
+    if (told != NULL && told->n_floats <= TCONV_MAX_RANK) {
+        for (; *count < told->n_floats; ++*count)
+            factors[*count] = (double)told->floats[*count];
+        return TCONV_OK;
+    }
+    tconv_status status = small_constant(f, input_of(resize, upsample || resize->n_inputs == 2 ? 1 : 2), TCONV_MAX_RANK, factors, count);
+    if (status != TCONV_OK || *count > 0 || upsample)
+        return status;
+    status = small_constant(f, input_of(resize, 3), TCONV_MAX_RANK, factors, count);      /* sizes */
+    const tconv_onnx_value *x = tconv_onnx_value_of(f->graph, input_of(resize, 0));
+    bool known = x != NULL && x->has_shape && x->rank == *count;
+    for (size_t i = 0; known && i < *count; i++) {
+        known = x->shape[i] > 0 || i < 2;
+        factors[i] = i < 2 ? 1.0 : factors[i] / (double)(x->shape[i] > 0 ? x->shape[i] : 1);
+    }
+    if (!known)
+        *count = 0;
+    return status;
+}
+
+/* Does nearest resizing take source(j) = floor(j/s) for whole s? half_pixel: x = i + (q + 1/2)/s - 1/2 is within 1/2 of i,
+ * so it rounds to i; asymmetric: x = i + q/s has the floor i. */
+static bool nearest_is_floor(const char *grid, const char *rounding)
+{
+    bool rounds = strncmp(rounding, "round", 5) == 0, floors = strcmp(rounding, "floor") == 0;
+    if (strcmp(grid, "asymmetric") == 0 || strcmp(grid, "tf_half_pixel_for_nn") == 0)
+        return floors;
+    return (strcmp(grid, "half_pixel") == 0 || strcmp(grid, "pytorch_half_pixel") == 0 || strcmp(grid, "half_pixel_symmetric") == 0)
+        && rounds;
+}
+
+/* Which base the resize stands for, or an obstacle. */
+static void set_base(struct finder *f, const tconv_onnx_node *resize)
+{
+    bool old = tconv_onnx_is(resize, "Upsample") || f->graph->opset == 10;
+    const char *mode = tconv_onnx_string(resize, "mode", "nearest");
+    const char *grid = old ? "asymmetric" : tconv_onnx_string(resize, "coordinate_transformation_mode", "half_pixel");
+    const char *rounding = old ? "floor" : tconv_onnx_string(resize, "nearest_mode", "round_prefer_floor");
+    if (strcmp(mode, "nearest") == 0) {
+        if (!nearest_is_floor(grid, rounding))
+            obstruct(f, "its nearest-neighbour resize does not take source floor(j/s)");
+        return;
+    }
+    f->layer.linear = strcmp(mode, "linear") == 0 || strcmp(mode, "bilinear") == 0;
+    f->layer.sample_grid = strcmp(grid, "asymmetric") == 0;
+    if (!f->layer.linear)
+        obstruct(f, "its resize is neither nearest nor linear");
+    else if (!f->layer.sample_grid && strcmp(grid, "half_pixel") != 0 && strcmp(grid, "pytorch_half_pixel") != 0
+             && strcmp(grid, "half_pixel_symmetric") != 0)
+        obstruct(f, "its linear resize is on neither the half-pixel grid nor the asymmetric one");
+}
+
+/* Whole factors of at least 1 into the layer's blocks; false where the layer does not upsample at all. */
+static bool set_blocks(struct finder *f, const double *factors, size_t count)
+{
+    bool up = false;
+    if (count == 0) {
+        obstruct(f, "the factors of its resize are not constants");
+        return true;
+    }
+    if (count != f->layer.info.rank || factors[0] != 1.0 || factors[1] != 1.0) {
+        obstruct(f, "its resize changes the channels or has not one factor per axis");
+        return true;
+    }
+    for (size_t i = 2; i < count; i++) {
+        up = up || factors[i] > 1.0;
+        if (!(factors[i] >= 1.0 && factors[i] <= (double)TCONV_MAX_STRIDE) || factors[i] != (double)(size_t)factors[i])
+            obstruct(f, "a factor of its resize is no whole number");
+        else
+            f->layer.block[i - 2] = (size_t)factors[i];
+    }
+    return up;
+}
+
+/* A Pad between the two adds to the convolution's own padding; what it pads with matters at borders only. */
+static tconv_status add_padding(struct finder *f, const tconv_onnx_node *pad, tconv_geometry *g)
+{
+    double pads[2 * TCONV_MAX_RANK];
+    size_t count = 0, rank = g->ndim + 2;
+    const tconv_onnx_attribute *told = tconv_onnx_find(pad, "pads");
+    tconv_status status = TCONV_OK;
+    if (told != NULL && told->n_ints == 2 * rank)
+        for (; count < told->n_ints; count++)
+            pads[count] = (double)told->ints[count];
+    else
+        status = small_constant(f, input_of(pad, 1), sizeof pads / sizeof pads[0], pads, &count);
+    bool fits = count == 2 * rank && pads[0] == 0 && pads[1] == 0 && pads[rank] == 0 && pads[rank + 1] == 0;
+    for (size_t i = 0; fits && i < count; i++)
+        fits = pads[i] >= -(double)TCONV_MAX_PADDING / 2 && pads[i] <= (double)TCONV_MAX_PADDING / 2;
+    if (!fits)
+        obstruct(f, "the padding between its resize and its convolution is not constant or pads channels");
+    for (size_t i = 0; fits && i < g->ndim; i++) {
+        g->axis[i].pad_begin += (int64_t)pads[2 + i];
+        g->axis[i].pad_end += (int64_t)pads[rank + 2 + i];
+    }
+    return status;
+}
+
+static tconv_status find_resize(struct finder *f, const tconv_onnx_node *conv, bool *found)
+{
+    bool through = false;
+    double factors[TCONV_MAX_RANK];
+    size_t count;
+    const tconv_onnx_node *pad = maker(f, input_of(conv, 0), false, &through), *resize = pad;
+    *found = false;
+    if (pad != NULL && tconv_onnx_is(pad, "Pad"))
+        resize = maker(f, input_of(pad, 0), false, &through);
+    else
+        pad = NULL;
+    if (resize == NULL || (!tconv_onnx_is(resize, "Resize") && !tconv_onnx_is(resize, "Upsample")))
+        return TCONV_OK;
+    f->layer.info.operator_name = tconv_onnx_is(resize, "Resize") ? "Resize+Conv" : "Upsample+Conv";
+    f->layer.recipe = TCONV_RECIPE_RESIZE;
+    tconv_geometry g = tconv_geometry_default(1);
+    tconv_error reason = { 0 };
+    tconv_status status = set_weight(f, conv);
+    if (status == TCONV_OK)
+        status = factors_of(f, resize, factors, &count);
+    if (status != TCONV_OK || !set_blocks(f, factors, count))
+        return status;
+    *found = true;
+    set_input_size(f, input_of(resize, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
+    set_base(f, resize);
+    if (set_convolution(f, conv, &f->layer.convolution)) {
+        if (pad != NULL)
+            status = add_padding(f, pad, &f->layer.convolution);
+        tconv_resize_base base = !f->layer.linear ? TCONV_RESIZE_NEAREST
+                               : f->layer.sample_grid ? TCONV_RESIZE_LINEAR_ASYMMETRIC : TCONV_RESIZE_LINEAR;
+        if (status == TCONV_OK && f->layer.info.obstacle == NULL
+            && tconv_resize_geometry(&f->layer.convolution, f->layer.block, base, &g, &reason) != TCONV_OK)
+            status = obstruct_by(f, &reason);
+    }
+    return status == TCONV_OK ? finish(f, &g) : status;
+}
+
+/* ---- all nodes ---- */
+
+static void start_layer(struct finder *f, const tconv_onnx_node *node)
+{
+    f->node = node;
+    f->layer = (tconv_layer_record){ .weight = TCONV_NO_INDEX, .bias = TCONV_NO_INDEX,
+                                     .info = { .role = TCONV_ROLE_UPSAMPLE, .geometry = tconv_geometry_default(1) } };
+    for (size_t i = 0; i < TCONV_MAX_RANK; i++)
+        f->layer.order[i] = i;
+}
+
+tconv_status tconv_onnx_add_layers(tconv_container *container, tconv_error *error)
+{
+    struct finder f = { .container = container, .graph = container->own, .error = error };
+    tconv_status status = TCONV_OK;
+    for (size_t i = 0; status == TCONV_OK && i < f.graph->n_nodes; i++) {
+        const tconv_onnx_node *node = &f.graph->nodes[i];
+        bool found = false;
+        start_layer(&f, node);
+        if (tconv_onnx_is(node, "ConvTranspose")) {
+            status = add_transposed(&f, node);
+        } else if (tconv_onnx_is(node, "DepthToSpace")) {
+            status = find_depth_to_space(&f, node);
+        } else if (tconv_onnx_is(node, "Reshape")) {
+            status = find_spelt_out(&f, node);
+        } else if (tconv_onnx_is(node, "Conv") && has_stride(node)) {
+            status = add_gradient(&f, node);
+        } else if (tconv_onnx_is(node, "Conv")) {
+            status = find_resize(&f, node, &found);
+        }
+    }
+    return status;
+}
