@@ -120,6 +120,8 @@ static tconv_status read_directory(tconv_container *made, tconv_error *error)
         status = tconv_onnx_open(made, error);
         break;
     case TCONV_CONTAINER_TFLITE:
+        status = tconv_tflite_open(made, error);
+        break;
     case TCONV_CONTAINER_MANIFEST:
     case TCONV_CONTAINER_NONE:
         return not_known(bytes, size, error);
