@@ -93,8 +93,7 @@ static tconv_status read_archive(tconv_container *made, tconv_error *error)
         if (length >= 8 && strcmp(name + length - 8, "data.pkl") == 0)
             return tconv_torch_zip_open(made, zip, error);
     }
-    tconv_zip_close(zip);
-    return tconv_fail(error, TCONV_EFORMAT, "the zip archive holds no data.pkl");
+    return tconv_npz_open(made, zip, error);
 }
 
 static tconv_status read_directory(tconv_container *made, tconv_error *error)
@@ -123,6 +122,8 @@ static tconv_status read_directory(tconv_container *made, tconv_error *error)
         status = tconv_tflite_open(made, error);
         break;
     case TCONV_CONTAINER_MANIFEST:
+        status = tconv_manifest_open(made, error);
+        break;
     case TCONV_CONTAINER_NONE:
         return not_known(bytes, size, error);
     }

@@ -121,9 +121,10 @@ TCONV_API TCONV_CHECKED tconv_status tconv_container_load_tensor(tconv_container
                                                                  tconv_tensor **tensor, tconv_error *error);
 
 /* Could the tensor be the weight of a transposed convolution? 0 = no, 1 = its shape allows it, 2 = its name says so
- * too. text receives what to type to have it analysed, "up.weight:s=2,p=1": a guess from the kernel size (k even:
- * s = k/2, p = k/4, but s = 2 for k = 2; k odd: s = 2, p = (k-1)/2, o = 1) for a person to correct. Pure. */
-TCONV_API int tconv_tensor_candidate(const tconv_tensor_info *tensor, char *text, size_t size);
+ * too. *layout is the order of axes that its shape suggests; text receives what to type to have it analysed,
+ * "up.weight:s=2,p=1": a guess from the kernel size (k even: s = k/2, p = k/4, but s = 2 for k = 2; k odd: s = 2,
+ * p = (k-1)/2, o = 1) for a person to correct. Pure. */
+TCONV_API int tconv_tensor_candidate(const tconv_tensor_info *tensor, tconv_layout *layout, char *text, size_t size);
 
 /* ---- layers ---- */
 
@@ -133,19 +134,13 @@ TCONV_API size_t tconv_container_layers(const tconv_container *container);
  * out of range. */
 TCONV_API const tconv_layer_info *tconv_container_layer(const tconv_container *container, size_t i);
 
-/* The order of the axes of a weight without a graph. */
-typedef enum {
-    TCONV_LAYOUT_IO,   /* (Cin, Cout/groups, k..): PyTorch, ONNX, Chainer */
-    TCONV_LAYOUT_TF    /* (k.., Cout, Cin): TensorFlow, Keras, deeplearn.js; one group */
-} tconv_weight_layout;
-
-/* Add a layer for every tensor whose name matches spec->glob, with the spec's geometry: rank 1 and 2 are one kernel,
- * rank r >= 3 is (Cin, Cout/g, k..); ndim != 0 says the number of spatial dimensions, and where it is the rank the
- * tensor is one kernel. Tensors of optimizers and those that are no weight of that rank are passed over. A vector
- * of Cout values named like the weight ("up.bias" beside "up.weight", "up/b" beside "up/W", ..) is its bias.
- * *added = how many. TCONV_ENOTFOUND where nothing matches, TCONV_EGEOMETRY where the geometry does not fit. */
-TCONV_API TCONV_CHECKED tconv_status tconv_container_add_layers(tconv_container *container, const tconv_layer_spec *spec,
-                                                                tconv_weight_layout layout, size_t ndim, size_t *added,
+/* Add a layer for every tensor whose name matches the glob (layer_spec.h), its geometry by tconv_geometry_of_shape from
+ * the options and the tensor's shape. Tensors of optimizers are passed over, and where the glob has wildcards those of
+ * a rank that is no weight's: below 3, or not options->ndim + 2 where that is given. A vector of Cout values named like
+ * the weight ("up.bias" beside "up.weight", "up/b" beside "up/W", ..) is its bias. *added = how many. TCONV_ENOTFOUND
+ * where nothing matches, and the errors of tconv_geometry_of_shape. */
+TCONV_API TCONV_CHECKED tconv_status tconv_container_add_layers(tconv_container *container, const char *glob,
+                                                                const tconv_geometry_options *options, size_t *added,
                                                                 tconv_error *error);
 
 /* Layer i as one kernel with its names, its bias if there is one, weight normalisation fused, in the order

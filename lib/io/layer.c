@@ -9,7 +9,7 @@
 /* ---- layers from a geometry ---- */
 
 /* Where the axes of (Cin, Cout/g, k1..kD) are in a stored weight. */
-static void order_axes(tconv_weight_layout layout, size_t ndim, size_t *order)
+static void order_axes(tconv_layout layout, size_t ndim, size_t *order)
 {
     for (size_t i = 0; i < ndim + 2; i++)
         order[i] = layout == TCONV_LAYOUT_IO ? i : i == 0 ? ndim + 1 : i == 1 ? ndim : i - 2;
@@ -32,35 +32,17 @@ static size_t bias_of(const tconv_container *c, const char *weight, size_t chann
     return TCONV_NO_INDEX;
 }
 
-/* The spatial dimensions of a weight of this rank; 0 where it cannot be one. */
-static size_t spatial_rank(size_t rank, size_t ndim, bool *single)
-{
-    *single = rank == ndim || (ndim == 0 && (rank == 1 || rank == 2));
-    size_t spatial = *single ? rank : rank >= 3 ? rank - 2 : 0;
-    return spatial > TCONV_MAX_NDIM || (ndim != 0 && spatial != ndim) ? 0 : spatial;
-}
-
-static tconv_status add_layer(tconv_container *c, size_t at, const tconv_layer_spec *spec, tconv_weight_layout layout,
-                              size_t ndim, bool single, tconv_error *error)
+static tconv_status add_layer(tconv_container *c, size_t at, const tconv_geometry_options *options, tconv_error *error)
 {
     const tconv_tensor_info *info = &c->records[at].info;
-    tconv_layer_record layer = { .recipe = TCONV_RECIPE_WEIGHT, .weight = at, .bias = TCONV_NO_INDEX, .single = single };
-    tconv_geometry g = tconv_geometry_default(ndim);
-    order_axes(layout, ndim, layer.order);
-    tconv_status status = tconv_layer_spec_apply(spec, &g, error);
-    if (status != TCONV_OK)
-        return status;
-    for (size_t i = 0; i < ndim; i++)
-        g.axis[i].n_taps = info->shape[single ? i : layer.order[i + 2]];
-    if (!single) {
-        g.channels_in = info->shape[layer.order[0]];
-        if (!tconv_size_mul(info->shape[layer.order[1]], g.groups, &g.channels_out))
-            return tconv_fail_plain(error, TCONV_ESIZE);
-    }
+    tconv_layer_record layer = { .recipe = TCONV_RECIPE_WEIGHT, .weight = at, .bias = TCONV_NO_INDEX };
+    tconv_geometry g;
     tconv_error reason;
-    status = tconv_geometry_check(&g, &reason);
+    tconv_status status = tconv_geometry_of_shape(options, info->shape, info->rank, &g, &reason);
     if (status != TCONV_OK)
         return tconv_fail(error, status, "%.100s: %.200s", info->name, reason.message);
+    layer.single = info->rank < 3 || g.ndim != info->rank - 2;
+    order_axes(options->layout_given ? options->layout : TCONV_LAYOUT_IO, g.ndim, layer.order);
     layer.info = (tconv_layer_info){ .name = info->name, .weight = info->name, .operator_name = "ConvTranspose",
                                      .role = TCONV_ROLE_UPSAMPLE, .rank = info->rank, .geometry = g, .has_geometry = true,
                                      .has_taps = true, .upsamples = tconv_geometry_phases(&g) > 1,
@@ -73,30 +55,29 @@ static tconv_status add_layer(tconv_container *c, size_t at, const tconv_layer_s
     return tconv_catalogue_add_layer(c, &layer, error);
 }
 
-tconv_status tconv_container_add_layers(tconv_container *container, const tconv_layer_spec *spec,
-                                        tconv_weight_layout layout, size_t ndim, size_t *added, tconv_error *error)
+tconv_status tconv_container_add_layers(tconv_container *container, const char *glob, const tconv_geometry_options *options,
+                                        size_t *added, tconv_error *error)
 {
-    size_t matched = 0;
+    size_t matched = 0, ndim = options->ndim;
+    bool wild = strpbrk(glob, "*?[") != NULL;
     *added = 0;
     for (size_t i = 0; i < container->n_records; i++) {
         const tconv_tensor_info *info = &container->records[i].info;
-        bool single;
-        size_t spatial = spatial_rank(info->rank, ndim, &single);
-        if (info->optimizer || !tconv_glob_match(spec->glob, info->name))
+        if (info->optimizer || !tconv_glob_match(glob, info->name))
             continue;
         matched++;
-        if (spatial == 0 || (single && info->rank == 1 && strchr(spec->glob, '*') != NULL))
+        bool weight = info->rank >= 3 && info->rank <= 2 + TCONV_MAX_NDIM && (ndim == 0 || info->rank == ndim + 2 || info->rank == ndim);
+        if (wild && !weight)
             continue;
-        tconv_status status = add_layer(container, i, spec, layout, spatial, single, error);
+        tconv_status status = add_layer(container, i, options, error);
         if (status != TCONV_OK)
             return status;
         ++*added;
     }
     if (*added == 0 && matched > 0)
-        return tconv_fail(error, TCONV_ENOTFOUND, "of %zu tensors that match '%.200s' none has the axes of a weight", matched,
-                          spec->glob);
+        return tconv_fail(error, TCONV_ENOTFOUND, "of %zu tensors that match '%.200s' none has the axes of a weight", matched, glob);
     if (*added == 0)
-        return tconv_fail(error, TCONV_ENOTFOUND, "no tensor matches '%.200s'", spec->glob);
+        return tconv_fail(error, TCONV_ENOTFOUND, "no tensor matches '%.200s'", glob);
     return TCONV_OK;
 }
 
@@ -117,24 +98,37 @@ static bool says_so(const char *name)
     return false;
 }
 
-int tconv_tensor_candidate(const tconv_tensor_info *tensor, char *text, size_t size)
+/* The largest and the smallest extent of the n spatial axes at k, and their product. */
+static size_t spread(const size_t *k, size_t n, size_t *most, size_t *product)
+{
+    size_t least = k[0];
+    *most = k[0];
+    *product = 1;
+    for (size_t i = 0; i < n; i++) {
+        least = k[i] < least ? k[i] : least;
+        *most = k[i] > *most ? k[i] : *most;
+        *product = k[i] == 0 || *product > TCONV_MAX_TAPS / k[i] ? TCONV_MAX_TAPS : *product * k[i];
+    }
+    return *most - least;
+}
+
+int tconv_tensor_candidate(const tconv_tensor_info *tensor, tconv_layout *layout, char *text, size_t size)
 {
     if (size > 0)
         text[0] = '\0';
+    *layout = TCONV_LAYOUT_IO;
     if (tensor->obstacle != NULL || tensor->optimizer || tensor->rank < 3 || tensor->rank > 2 + TCONV_MAX_NDIM
         || (tensor->element != TCONV_ELEMENT_COUNT && !tconv_element_is_float(tensor->element)))
         return 0;
-    /* Kernels are small and channels many, so the layout (k.., Cout, Cin) shows; ties go to (Cin, Cout, k..). */
-    size_t n = tensor->rank - 2;
-    bool tf = tensor->shape[0] < tensor->shape[tensor->rank - 1] && tensor->shape[n - 1] < tensor->shape[tensor->rank - 2];
-    const size_t *k = tensor->shape + (tf ? 0 : 2);
-    size_t most = 1;
-    for (size_t i = 0; i < n; i++) {
-        if (k[i] == 0 || k[i] > 4096)
-            return 0;
-        most = k[i] > most ? k[i] : most;
+    /* Kernels are as long as wide more often than not, and smaller than the numbers of channels. */
+    size_t n = tensor->rank - 2, most, most_tf, product, product_tf;
+    size_t uneven = spread(tensor->shape + 2, n, &most, &product), uneven_tf = spread(tensor->shape, n, &most_tf, &product_tf);
+    if ((uneven_tf == 0 && uneven > 0) || ((uneven_tf == 0) == (uneven == 0) && product_tf < product)) {
+        *layout = TCONV_LAYOUT_TF;
+        most = most_tf;
+        product = product_tf;
     }
-    if (most == 1)
+    if (most <= 1 || product >= TCONV_MAX_TAPS || tconv_info_count(tensor) == 0)
         return 0;
     if (most == 2)
         (void)snprintf(text, size, "%s:s=2,p=0", tensor->name);

@@ -1,5 +1,6 @@
 #include "layer_spec.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* A value has at most this many digits: far above every limit of geometry.h, far below an overflow. */
@@ -44,13 +45,13 @@ static tconv_status wrong(const char *text, const char *at, tconv_error *error)
 }
 
 /* "1x2x3" into list; *at is moved behind it. */
-static tconv_status read_list(const char *text, const char **at, tconv_axis_list *list, tconv_error *error)
+static tconv_status read_list(const char *text, const char **at, tconv_option_list *list, tconv_error *error)
 {
     const char *start = *at;
     for (;;) {
         if (list->count == TCONV_MAX_NDIM)
             return tconv_fail(error, TCONV_EFORMAT, "'%.200s': '%.40s' has more than %d axes", text, start, TCONV_MAX_NDIM);
-        if (!read_value(at, &list->value[list->count]))
+        if (!read_value(at, &list->values[list->count]))
             return wrong(text, start, error);
         list->count++;
         if (**at != 'x')
@@ -61,7 +62,7 @@ static tconv_status read_list(const char *text, const char **at, tconv_axis_list
 
 tconv_status tconv_layer_spec_parse(const char *text, tconv_layer_spec *spec, tconv_error *error)
 {
-    *spec = (tconv_layer_spec){ .groups = 1 };
+    *spec = (tconv_layer_spec){ .has_geometry = false };
     const char *at = geometry_of(text);
     size_t length = at != NULL ? (size_t)(at - text) - 1 : strlen(text);
     if (length == 0)
@@ -71,12 +72,13 @@ tconv_status tconv_layer_spec_parse(const char *text, tconv_layer_spec *spec, tc
                           sizeof spec->glob - 1);
     memcpy(spec->glob, text, length);
     spec->has_geometry = at != NULL;
-    tconv_axis_list groups = { 0 };
+    tconv_option_list groups = { 0 };
     while (at != NULL) {
         if (!is_key(at))
             return tconv_fail(error, TCONV_EFORMAT, "'%.200s': '%.40s' is no key=value; s, p, o, d and g are allowed", text, at);
-        tconv_axis_list *list = *at == 's' ? &spec->stride : *at == 'p' ? &spec->padding
-                              : *at == 'o' ? &spec->output_padding : *at == 'd' ? &spec->dilation : &groups;
+        tconv_geometry_options *options = &spec->options;
+        tconv_option_list *list = *at == 's' ? &options->stride : *at == 'p' ? &options->padding
+                                : *at == 'o' ? &options->output_padding : *at == 'd' ? &options->dilation : &groups;
         if (list->count != 0)
             return tconv_fail(error, TCONV_EFORMAT, "'%.200s': the key %c is there twice", text, *at);
         at += 2;
@@ -88,48 +90,10 @@ tconv_status tconv_layer_spec_parse(const char *text, tconv_layer_spec *spec, tc
             return wrong(text, value, error);
         at = *at == ',' ? at + 1 : NULL;
     }
-    if (groups.count > 1 || (groups.count == 1 && groups.value[0] < 1))
+    if (groups.count > 1 || (groups.count == 1 && groups.values[0] < 1))
         return tconv_fail(error, TCONV_EFORMAT, "'%.200s': g, the number of groups, is one number of at least 1", text);
     if (groups.count == 1)
-        spec->groups = (size_t)groups.value[0];
-    return TCONV_OK;
-}
-
-/* Value of axis i; `otherwise` where the list is empty. */
-static int64_t value_of(const tconv_axis_list *list, size_t i, int64_t otherwise)
-{
-    return list->count == 0 ? otherwise : list->value[list->count == 1 ? 0 : i];
-}
-
-static tconv_status check_list(const tconv_axis_list *list, const char *what, int64_t least, size_t ndim, tconv_error *error)
-{
-    if (list->count > 1 && list->count != ndim)
-        return tconv_fail(error, TCONV_EGEOMETRY, "%s has %zu values; the weight has %zu spatial dimensions", what,
-                          list->count, ndim);
-    for (size_t i = 0; i < list->count; i++)
-        if (list->value[i] < least)
-            return tconv_fail(error, TCONV_EGEOMETRY, "%s is %lld; at least %lld is allowed", what,
-                              (long long)list->value[i], (long long)least);
-    return TCONV_OK;
-}
-
-tconv_status tconv_layer_spec_apply(const tconv_layer_spec *spec, tconv_geometry *geometry, tconv_error *error)
-{
-    size_t ndim = geometry->ndim;
-    tconv_status status = check_list(&spec->stride, "the stride", 1, ndim, error);
-    if (status == TCONV_OK) status = check_list(&spec->padding, "the padding", -TCONV_MAX_PADDING, ndim, error);
-    if (status == TCONV_OK) status = check_list(&spec->output_padding, "the output padding", 0, ndim, error);
-    if (status == TCONV_OK) status = check_list(&spec->dilation, "the dilation", 1, ndim, error);
-    if (status != TCONV_OK)
-        return status;
-    geometry->groups = spec->groups;
-    for (size_t i = 0; i < ndim; i++) {
-        tconv_axis *axis = &geometry->axis[i];
-        axis->stride = (size_t)value_of(&spec->stride, i, 1);
-        axis->pad_begin = axis->pad_end = value_of(&spec->padding, i, 0);
-        axis->output_padding = (size_t)value_of(&spec->output_padding, i, 0);
-        axis->dilation = (size_t)value_of(&spec->dilation, i, 1);
-    }
+        spec->options.groups = (size_t)groups.values[0];
     return TCONV_OK;
 }
 

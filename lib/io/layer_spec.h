@@ -10,10 +10,8 @@
 #define TCONV_IO_LAYER_SPEC_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "../core/geometry.h"
+#include "../core/geometry_options.h"
 #include "../core/status.h"
 
 #ifdef __cplusplus
@@ -22,16 +20,10 @@ extern "C" {
 
 #define TCONV_SPEC_GLOB_SIZE 256
 
-typedef struct tconv_axis_list {
-    size_t count;                        /* 0: not told; 1: the same on every axis */
-    int64_t value[TCONV_MAX_NDIM];
-} tconv_axis_list;
-
 typedef struct tconv_layer_spec {
     char glob[TCONV_SPEC_GLOB_SIZE];     /* shell wildcards: * ? [..] */
     bool has_geometry;                   /* false: a GLOB alone */
-    tconv_axis_list stride, padding, output_padding, dilation;
-    size_t groups;                       /* 1 unless told */
+    tconv_geometry_options options;      /* what the keys say */
 } tconv_layer_spec;
 
 /* Read one. TCONV_EFORMAT with a sentence that names the part that is wrong and what is allowed. Pure. */
@@ -40,11 +32,6 @@ TCONV_API TCONV_CHECKED tconv_status tconv_layer_spec_parse(const char *text, tc
 /* Does the name match the glob? '/' and a leading '.' are characters like any other. Without the exponential time
  * that fnmatch may take. Pure. */
 TCONV_API bool tconv_glob_match(const char *glob, const char *name);
-
-/* Fill stride, padding, output padding and dilation of the axes and the groups of *geometry, which has its ndim. A
- * list must have one value or ndim. TCONV_EGEOMETRY; checks no kernel size. */
-TCONV_API TCONV_CHECKED tconv_status tconv_layer_spec_apply(const tconv_layer_spec *spec, tconv_geometry *geometry,
-                                                            tconv_error *error);
 
 #ifdef __cplusplus
 }

@@ -8,9 +8,9 @@
 
 #include "../core/memory.h"
 #include "catalogue.h"
+#include "json_guard.h"
 
 #define MOST_HEADER_BYTES UINT64_C(100000000)
-#define MOST_VALUES ((size_t)1000000)
 #define MOST_RANK ((size_t)64)
 
 /* Sub-byte types are in bits; `element` is TCONV_ELEMENT_COUNT for types that are listed but not loaded. */
@@ -28,37 +28,6 @@ static const struct {
     { "F8_E8M0", "f8_e8m0", 8, TCONV_ELEMENT_COUNT },     { "F6_E2M3", "f6_e2m3", 6, TCONV_ELEMENT_COUNT },
     { "F6_E3M2", "f6_e3m2", 6, TCONV_ELEMENT_COUNT },     { "F4", "f4", 4, TCONV_ELEMENT_COUNT },
 };
-
-/* jansson takes up to about 300 bytes for an object or an array and 100 for any other value, so a small file could
- * ask for much: count before parsing. Also refused: nesting that no safetensors header has. */
-static tconv_status guard(const char *json, size_t size, tconv_error *error)
-{
-    size_t depth = 0, values = 0, memory = 0;
-    bool text = false;
-    for (size_t i = 0; i < size; i++) {
-        char c = json[i];
-        if (text && c == '\\') {
-            i++;
-        } else if (c == '"') {
-            text = !text;
-        } else if (!text && (c == '{' || c == '[')) {
-            if (++depth > 3)
-                return tconv_fail(error, TCONV_EFORMAT, "the header is nested deeper than 3 at byte %zu", i + 8);
-            memory += 300;
-            values++;
-        } else if (!text && (c == '}' || c == ']')) {
-            depth -= depth > 0;
-        } else if (!text && (c == ',' || c == ':')) {
-            memory += 100;
-            values += c == ',';
-        }
-    }
-    if (values > MOST_VALUES)
-        return tconv_fail(error, TCONV_EFORMAT, "the header has %zu values; %zu are allowed", values, MOST_VALUES);
-    if (memory > 32 * size + ((size_t)16 << 20))
-        return tconv_fail(error, TCONV_EFORMAT, "the header of %zu bytes would take %zu bytes of memory", size, memory);
-    return TCONV_OK;
-}
 
 /* A list of whole numbers >= 0 of at most `most` entries. */
 static bool read_sizes(const json_t *list, size_t most, size_t *sizes, size_t *count)
@@ -177,7 +146,7 @@ static tconv_status load(tconv_container *c, const tconv_record *record, double 
 
 static tconv_status read_header(tconv_container *c, const char *json, size_t size, tconv_error *error)
 {
-    tconv_status status = guard(json, size, error);
+    tconv_status status = tconv_json_guard(json, size, error);
     if (status != TCONV_OK)
         return status;
     json_error_t reason;

@@ -71,7 +71,7 @@ static void a_layer_is_made_of_a_geometry(void)
     tconv_error error;
     size_t added;
     CHECK(tconv_layer_spec_parse("up.w*:s=2,p=1", &spec, &error) == TCONV_OK);
-    CHECK(tconv_container_add_layers(c, &spec, TCONV_LAYOUT_IO, 0, &added, &error) == TCONV_OK && added == 1);
+    CHECK(tconv_container_add_layers(c, spec.glob, &spec.options, &added, &error) == TCONV_OK && added == 1);
     tconv_kernel *kernel;
     CHECK(tconv_container_load_layer(c, 0, &kernel, &error) == TCONV_OK);
     if (kernel != NULL) {
@@ -83,10 +83,10 @@ static void a_layer_is_made_of_a_geometry(void)
     tconv_kernel_destroy(kernel);
     CHECK(tconv_container_load_layer(c, 1, &kernel, &error) == TCONV_EARGUMENT && kernel == NULL);
     CHECK(tconv_layer_spec_parse("nothing*:s=2", &spec, &error) == TCONV_OK);
-    CHECK(tconv_container_add_layers(c, &spec, TCONV_LAYOUT_IO, 0, &added, &error) == TCONV_ENOTFOUND);
+    CHECK(tconv_container_add_layers(c, spec.glob, &spec.options, &added, &error) == TCONV_ENOTFOUND);
     CHECK_TEXT(error.message, "no tensor matches 'nothing*'");
     CHECK(tconv_layer_spec_parse("half:s=2", &spec, &error) == TCONV_OK);
-    CHECK(tconv_container_add_layers(c, &spec, TCONV_LAYOUT_IO, 0, &added, &error) == TCONV_OK);
+    CHECK(tconv_container_add_layers(c, spec.glob, &spec.options, &added, &error) == TCONV_OK);
     CHECK(tconv_container_load_layer(c, 1, &kernel, &error) == TCONV_ENONFINITE);
     CHECK_TEXT(error.message, "the tensor 'half': element 1 is NaN or infinite");
     tconv_container_close(c);
@@ -216,7 +216,7 @@ static void weight_normalisation_is_fused(void)
         size_t added;
         tconv_error error;
         CHECK(tconv_layer_spec_parse("a.weight:s=2", &spec, &error) == TCONV_OK);
-        CHECK(tconv_container_add_layers(c, &spec, TCONV_LAYOUT_IO, 0, &added, &error) == TCONV_OK && added == 1);
+        CHECK(tconv_container_add_layers(c, spec.glob, &spec.options, &added, &error) == TCONV_OK && added == 1);
         CHECK(tconv_container_layer(c, 0)->weight_norm_fused);
     }
     tconv_container_close(c);

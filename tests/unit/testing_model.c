@@ -201,7 +201,8 @@ static void load_all(tconv_container *container, const char *name)
             CHECK_MESSAGE(error.message[0] != '\0', "%s: tensor %zu is refused with a sentence", name, i);
         tconv_tensor_destroy(tensor);
         char text[256];
-        (void)tconv_tensor_candidate(tconv_container_tensor(container, i), text, sizeof text);
+        tconv_layout layout;
+        (void)tconv_tensor_candidate(tconv_container_tensor(container, i), &layout, text, sizeof text);
     }
     for (size_t i = 0; i < tconv_container_layers(container); i++) {
         tconv_kernel *kernel;
