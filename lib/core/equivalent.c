@@ -135,18 +135,18 @@ tconv_status tconv_shuffle_kernel(const tconv_geometry *convolution, const size_
 
 static size_t base_taps(tconv_resize_base base, size_t s)
 {
-    return s == 1 ? 1 : base == TCONV_RESIZE_NEAREST ? s : base == TCONV_RESIZE_LINEAR ? 2 * s - s % 2 : 2 * s - 1;
+    return s == 1 ? 1 : base == TCONV_BASE_NEAREST ? s : base == TCONV_BASE_LINEAR ? 2 * s - s % 2 : 2 * s - 1;
 }
 
 static size_t base_padding(tconv_resize_base base, size_t s)
 {
-    return s == 1 || base == TCONV_RESIZE_NEAREST ? 0 : base == TCONV_RESIZE_LINEAR ? s / 2 : s - 1;
+    return s == 1 || base == TCONV_BASE_NEAREST ? 0 : base == TCONV_BASE_LINEAR ? s / 2 : s - 1;
 }
 
 /* base[n]: 1 for nearest; 1 - |n - (k_base-1)/2| / s for linear, whose centre is its middle on either grid. */
 static double base_tap(tconv_resize_base base, size_t s, size_t n)
 {
-    if (s == 1 || base == TCONV_RESIZE_NEAREST)
+    if (s == 1 || base == TCONV_BASE_NEAREST)
         return 1.0;
     double twice = fabs(2.0 * (double)n - (double)(base_taps(base, s) - 1));   /* 2 |n - centre|, exact */
     return (2.0 * (double)s - twice) / (2.0 * (double)s);

@@ -26,9 +26,9 @@ extern "C" {
 #endif
 
 typedef enum {
-    TCONV_RESIZE_NEAREST,             /* base[n] = 1, n = 0..s-1; pb_base = 0 */
-    TCONV_RESIZE_LINEAR,              /* half-pixel grid u = (j + 1/2)/s - 1/2: 2s - (s mod 2) taps, pb_base = floor(s/2) */
-    TCONV_RESIZE_LINEAR_ASYMMETRIC    /* u = j/s: 2s - 1 taps, pb_base = s - 1 */
+    TCONV_BASE_NEAREST,             /* base[n] = 1, n = 0..s-1; pb_base = 0 */
+    TCONV_BASE_LINEAR,              /* half-pixel grid u = (j + 1/2)/s - 1/2: 2s - (s mod 2) taps, pb_base = floor(s/2) */
+    TCONV_BASE_LINEAR_ASYMMETRIC    /* u = j/s: 2s - 1 taps, pb_base = s - 1 */
 } tconv_resize_base;
 
 /* The geometry of the equal transposed convolution. `convolution` is that of the convolution (strides 1, its own

@@ -185,8 +185,8 @@ static tconv_status make_kernel(const tconv_layer_record *layer, size_t count, d
                                 tconv_kernel **kernel, tconv_error *error)
 {
     tconv_status status;
-    tconv_resize_base base = !layer->linear ? TCONV_RESIZE_NEAREST
-                           : layer->sample_grid ? TCONV_RESIZE_LINEAR_ASYMMETRIC : TCONV_RESIZE_LINEAR;
+    tconv_resize_base base = !layer->linear ? TCONV_BASE_NEAREST
+                           : layer->sample_grid ? TCONV_BASE_LINEAR_ASYMMETRIC : TCONV_BASE_LINEAR;
     if (layer->recipe == TCONV_RECIPE_SHUFFLE) {
         status = tconv_shuffle_kernel(&layer->convolution, layer->block, layer->depth_first, weight, bias, NULL, kernel, error);
     } else if (layer->recipe == TCONV_RECIPE_RESIZE) {

@@ -625,8 +625,8 @@ static tconv_status find_resize(struct finder *f, const tconv_onnx_node *conv, b
     if (set_convolution(f, conv, &f->layer.convolution)) {
         if (pad != NULL)
             status = add_padding(f, pad, &f->layer.convolution);
-        tconv_resize_base base = !f->layer.linear ? TCONV_RESIZE_NEAREST
-                               : f->layer.sample_grid ? TCONV_RESIZE_LINEAR_ASYMMETRIC : TCONV_RESIZE_LINEAR;
+        tconv_resize_base base = !f->layer.linear ? TCONV_BASE_NEAREST
+                               : f->layer.sample_grid ? TCONV_BASE_LINEAR_ASYMMETRIC : TCONV_BASE_LINEAR;
         if (status == TCONV_OK && f->layer.info.obstacle == NULL
             && tconv_resize_geometry(&f->layer.convolution, f->layer.block, base, &g, &reason) != TCONV_OK)
             status = obstruct_by(f, &reason);
