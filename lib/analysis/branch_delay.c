@@ -17,8 +17,9 @@
 #define GOLDEN_STEPS 60
 #define MARGIN 0.9             /* maxima among the nodes of at least this share of the best are refined */
 #define STEEP 0.5              /* a cell over which H changes by more than this share of itself is divided */
-#define DIVISION_WORK ((double)(1 << 28))   /* taps evaluated for divided cells: a second or so */
+#define DIVISION_WORK ((double)(1 << 26))   /* taps evaluated for divided cells: less than a second */
 #define MOST_DIVISIONS 4096
+#define RESOLVED 1e-11         /* input samples: a smaller rise is not looked for, so that plateaus cost nothing */
 #define NARROWEST 1e-14        /* no cell is divided below this width */
 
 /* The branches along one axis: marginals of equal length, their evaluators, and their phases at nodes: f = 0, the grid
@@ -91,7 +92,7 @@ static double refine_error(const struct axis_branches *set, size_t q, size_t j)
     double c = b - ratio * (b - a), d = a + ratio * (b - a);
     double at_c = error_at(set, q, j, c), at_d = error_at(set, q, j, d);
     double best = fmax(at_c, at_d);
-    for (int step = 0; step < GOLDEN_STEPS && b - a > 1e-9 * width; step++) {
+    for (int step = 0; step < GOLDEN_STEPS && b - a > 1e-6 * width; step++) {   /* a top is flat: 1e-12 of its height */
         if (at_c > at_d) {
             b = d; d = c; at_d = at_c;
             c = b - ratio * (b - a);
@@ -241,6 +242,14 @@ static double aligned_delay_at_node(const struct axis_branches *set, size_t q, s
     return j == 0 ? aligned_delay_at_zero(set, q) : aligned_delay(set, q, set->phase[q * set->nodes + j], set->f[j]);
 }
 
+/* Is node j a local maximum, and does the fall to its neighbours leave room for a top above `largest`? A parabola rises
+ * above the highest of three nodes by an eighth of its second difference at most; the whole fall is allowed. */
+static bool could_be_largest(const struct axis_branches *set, const double *own, size_t j, double largest)
+{
+    double before = j > 0 ? own[j - 1] : own[j], after = j + 1 < set->nodes ? own[j + 1] : own[j];
+    return own[j] >= before && own[j] >= after && 2.0 * own[j] - fmin(before, after) > largest + RESOLVED;
+}
+
 /* error[q * stride] for all branches of one axis; mean and own have a number for each node. */
 static void largest_errors(const struct axis_branches *set, double *error, size_t stride, double *mean, double *own)
 {
@@ -263,7 +272,7 @@ static void largest_errors(const struct axis_branches *set, double *error, size_
         }
         double least = MARGIN * largest;
         for (size_t j = 0; j < set->nodes; j++)
-            if (own[j] >= least && (j == 0 || own[j] >= own[j - 1]) && (j + 1 == set->nodes || own[j] > own[j + 1]))
+            if (own[j] >= least && could_be_largest(set, own, j, largest))
                 largest = fmax(largest, refine_error(set, q, j));
         error[q * stride] = largest;
     }
