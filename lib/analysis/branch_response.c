@@ -7,8 +7,6 @@
 #include "../core/polyphase.h"
 #include "extremum.h"
 
-#define MARGIN 0.1   /* natural log of a magnitude ratio: grid maxima this near to the best are refined */
-
 /* All branches padded with zeros to one shape, and a search over each. */
 struct branch_set {
     size_t count, ndim, length;   /* S, D, padded taps per branch */
@@ -167,7 +165,7 @@ static double largest_deviation(struct branch_set *set, size_t q, const double *
         }
         double top = tconv_grid_box_largest(grid);
         largest = fmax(largest, top);
-        tconv_grid_box_maxima(grid, fmax(largest - MARGIN, top - MARGIN), set->search[q].most);
+        tconv_grid_box_maxima(grid, largest, set->search[q].most / set->count + 1);
         struct deviation deviation = { set, q, (double)sign };
         for (size_t c = 0; c < grid->candidates; c++) {
             ptrdiff_t j[TCONV_MAX_NDIM];

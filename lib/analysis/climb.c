@@ -246,11 +246,36 @@ static void rank_candidates(tconv_grid_box *grid, size_t most)
         grid->candidates = most;
 }
 
-void tconv_grid_box_maxima(tconv_grid_box *grid, double least, size_t most)
+/* How much higher than a local maximum of the grid the hill beneath it can be: SAFETY times what a parabola through it and
+ * its two neighbours gains, axis by axis. On a grid fine enough to show every hill the parabola is right to a fraction
+ * of itself; a peak narrower than the grid has steep neighbours, and so much room. */
+#define SAFETY 8.0
+
+static double room_above(const tconv_grid_box *grid, size_t index)
+{
+    double room = 0.0, value = grid->value[index];
+    size_t step = 1, rest = index;
+    for (size_t i = grid->box.ndim; i-- > 0;) {
+        size_t at = rest % grid->extent[i];
+        double before = at > 0 ? value - grid->value[index - step] : NAN;
+        double after = at + 1 < grid->extent[i] ? value - grid->value[index + step] : NAN;
+        if (isinf(before) || isinf(after))
+            return INFINITY;
+        if (isnan(before) || isnan(after))
+            room += isnan(before) && isnan(after) ? 0.0 : isnan(before) ? after : before;
+        else if (before + after > 0.0)
+            room += (before - after) * (before - after) / (8.0 * (before + after));
+        rest /= grid->extent[i];
+        step *= grid->extent[i];
+    }
+    return SAFETY * room;
+}
+
+void tconv_grid_box_maxima(tconv_grid_box *grid, double bar, size_t most)
 {
     grid->candidates = 0;
     for (size_t i = 0; i < grid->count; i++)
-        if (grid->value[i] >= least && is_local_maximum(grid, i))
+        if (is_local_maximum(grid, i) && grid->value[i] + room_above(grid, i) >= bar)
             grid->candidate[grid->candidates++] = i;
     rank_candidates(grid, most);
 }

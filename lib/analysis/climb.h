@@ -51,9 +51,9 @@ void tconv_grid_box_destroy(tconv_grid_box *grid);
 /* Where grid point `index` is: integer coordinates, and frequencies. */
 void tconv_grid_box_at(const tconv_grid_box *grid, size_t index, ptrdiff_t *j, double *f);
 
-/* Fill `candidate` with the local maxima (against their 3^D - 1 neighbours in the box) whose value is at least
- * `least`, the largest first, at most `most` of them. */
-void tconv_grid_box_maxima(tconv_grid_box *grid, double least, size_t most);
+/* Fill `candidate` with the local maxima (against their 3^D - 1 neighbours in the box) whose hill may reach `bar`, judged
+ * by their neighbours; the largest first, at most `most` of them. */
+void tconv_grid_box_maxima(tconv_grid_box *grid, double bar, size_t most);
 
 /* The largest value of the grid. */
 double tconv_grid_box_largest(const tconv_grid_box *grid);

@@ -117,13 +117,30 @@ double complex tconv_evaluate(tconv_evaluator *evaluator, const double *f)
     return CMPLX(tconv_sum_value(&re), tconv_sum_value(&im));
 }
 
-/* Each derivative by f_i brings down a factor -2 pi i n_i. */
-void tconv_evaluate_point(tconv_evaluator *evaluator, const double *f, tconv_response_point *point)
+/* sum h e, sum n h e and sum n^2 h e along one axis: the loop that long kernels spend their time in. */
+static void line_moments(const tconv_evaluator *evaluator, tconv_response_point *point)
+{
+    const tconv_filter *filter = &evaluator->filter;
+    double re[3] = { 0.0 }, im[3] = { 0.0 };
+    for (size_t r = 0; r < filter->n_taps[0]; r++) {
+        double n = place(filter, 0, r);
+        double x = filter->taps[r] * creal(evaluator->phasor[0][r]), y = filter->taps[r] * cimag(evaluator->phasor[0][r]);
+        re[0] += x;
+        im[0] += y;
+        re[1] += n * x;
+        im[1] += n * y;
+        re[2] += n * n * x;
+        im[2] += n * n * y;
+    }
+    point->value = CMPLX(re[0], im[0]);
+    point->gradient[0] = CMPLX(re[1], im[1]);
+    point->hessian[0][0] = CMPLX(re[2], im[2]);
+}
+
+static void moments(const tconv_evaluator *evaluator, tconv_response_point *point)
 {
     const tconv_filter *filter = &evaluator->filter;
     size_t ndim = filter->ndim, count = tconv_filter_count(filter);
-    memset(point, 0, sizeof *point);
-    prepare_phasors(evaluator, f);
     for (size_t t = 0; t < count; t++) {
         double n[TCONV_MAX_NDIM] = { 0.0 };
         double complex term = filter->taps[t];
@@ -142,6 +159,18 @@ void tconv_evaluate_point(tconv_evaluator *evaluator, const double *f, tconv_res
                 point->hessian[i][j] += n[j] * first;
         }
     }
+}
+
+/* Each derivative by f_i brings down a factor -2 pi i n_i. */
+void tconv_evaluate_point(tconv_evaluator *evaluator, const double *f, tconv_response_point *point)
+{
+    size_t ndim = evaluator->filter.ndim;
+    memset(point, 0, sizeof *point);
+    prepare_phasors(evaluator, f);
+    if (ndim == 1)
+        line_moments(evaluator, point);
+    else
+        moments(evaluator, point);
     for (size_t i = 0; i < ndim; i++) {
         double complex g = point->gradient[i];
         point->gradient[i] = 2.0 * TCONV_PI * CMPLX(cimag(g), -creal(g));

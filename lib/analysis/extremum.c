@@ -10,7 +10,7 @@
 /* Work for the refinement of one band, in taps evaluated: a second or so. */
 #define WORK ((double)(1 << 28))
 #define MOST_REFINED 1024
-#define RATIO_MARGIN 0.2304   /* natural log of a power ratio: 1 dB */
+#define MINIMA_MARGIN 2.3026  /* natural log of a power ratio: minima within 10 dB of the least are refined for images */
 
 tconv_status tconv_search_create(tconv_search *search, const tconv_filter *filter, double zero)
 {
@@ -137,14 +137,14 @@ static tconv_status band_grid(const tconv_search *search, const tconv_band *band
     return tconv_grid_box_create(grid, &box);
 }
 
-/* grid value = sign * |H|^2 */
+/* grid value = sign * log |H|^2 */
 static void fill_power(const tconv_search *search, double sign, tconv_grid_box *grid)
 {
     for (size_t c = 0; c < grid->count; c++) {
         ptrdiff_t j[TCONV_MAX_NDIM];
         double f[TCONV_MAX_NDIM];
         tconv_grid_box_at(grid, c, j, f);
-        grid->value[c] = sign * tconv_spectrum_power(search->spectrum, j);
+        grid->value[c] = sign * log(tconv_spectrum_power(search->spectrum, j));
     }
 }
 
@@ -156,8 +156,8 @@ tconv_status tconv_search_largest(tconv_search *search, const tconv_band *band, 
         return status;
     fill_power(search, 1.0, &grid);
     double top = tconv_grid_box_largest(&grid);
-    *largest = sqrt(top);
-    tconv_grid_box_maxima(&grid, top * cos(TCONV_PI / fmax(search->spectrum->oversampling, 2.5)), search->most);
+    *largest = exp(0.5 * top);
+    tconv_grid_box_maxima(&grid, top, search->most);
     struct objective objective = { .search = search, .sign = 1.0 };
     for (size_t c = 0; c < grid.candidates; c++) {
         ptrdiff_t j[TCONV_MAX_NDIM];
@@ -185,15 +185,48 @@ static bool counts_as_zero(tconv_search *search, const double *f, double level)
     return level < slack;
 }
 
+/* How much lower than grid point `index` |H|^2 can be: the drop of the parabola through it and its neighbours, axis by axis,
+ * and a reserve. Beside a zero |H|^2 is a parabola, and the reserve takes it below 0. */
+static double least_power(const tconv_grid_box *grid, size_t index)
+{
+    double power = exp(-grid->value[index]), drop = 0.0, reserve = grid->box.ndim == 1 ? 2.0 : 4.0;
+    size_t step = 1, rest = index;
+    for (size_t i = grid->box.ndim; i-- > 0;) {
+        size_t at = rest % grid->extent[i];
+        double before = at > 0 ? exp(-grid->value[index - step]) - power : NAN;
+        double after = at + 1 < grid->extent[i] ? exp(-grid->value[index + step]) - power : NAN;
+        if (isnan(before) || isnan(after))
+            drop += isnan(before) && isnan(after) ? 0.0 : isnan(before) ? after : before;
+        else if (before + after > 0.0)
+            drop += (before - after) * (before - after) / (8.0 * (before + after));
+        rest /= grid->extent[i];
+        step *= grid->extent[i];
+    }
+    return power - reserve * drop;
+}
+
+/* Keep the local minima that may come to within `margin` (natural log of power) of the least of the grid. */
+static void choose_minima(tconv_grid_box *grid, double top, double margin, size_t most)
+{
+    size_t kept = 0;
+    tconv_grid_box_maxima(grid, -INFINITY, grid->count);
+    for (size_t c = 0; c < grid->candidates && kept < most; c++)
+        if (least_power(grid, grid->candidate[c]) <= exp(margin - top))
+            grid->candidate[kept++] = grid->candidate[c];
+    grid->candidates = kept;
+}
+
 /* Down from each local minimum of the grid: *place receives the points (grid->candidates of them, ndim numbers each),
- * *smallest the least |H|, 0 for a zero. The grid's values are -|H|^2. */
-static void refine_minima(tconv_search *search, tconv_grid_box *grid, double *place, double *smallest)
+ * *smallest the least |H|, 0 for a zero. The grid's values become -log |H|^2; minima that stay more than `margin` above the
+ * least of the grid are left out. */
+static void refine_minima(tconv_search *search, tconv_grid_box *grid, double margin, double *place, double *smallest)
 {
     struct objective objective = { .search = search, .sign = -1.0 };
     size_t ndim = search->filter.ndim;
     fill_power(search, -1.0, grid);
-    *smallest = sqrt(fmax(-tconv_grid_box_largest(grid), 0.0));
-    tconv_grid_box_maxima(grid, -INFINITY, search->most);
+    double top = tconv_grid_box_largest(grid);
+    *smallest = exp(-0.5 * top);
+    choose_minima(grid, top, margin, search->most);
     for (size_t c = 0; c < grid->candidates; c++) {
         ptrdiff_t j[TCONV_MAX_NDIM];
         double f[TCONV_MAX_NDIM] = { 0.0 };
@@ -216,7 +249,7 @@ tconv_status tconv_search_smallest(tconv_search *search, const tconv_band *band,
     tconv_status status = band_grid(search, band, &grid);
     if (status != TCONV_OK)
         return status;
-    refine_minima(search, &grid, NULL, smallest);
+    refine_minima(search, &grid, 0.0, NULL, smallest);
     tconv_grid_box_destroy(&grid);
     return TCONV_OK;
 }
@@ -247,18 +280,14 @@ static double worst_of_image(tconv_search *search, const size_t *m, tconv_grid_b
         objective.shift[i] = (double)m[i] / (double)search->filter.stride[i];
     fill_ratio(search, m, grid);
     double worst = tconv_grid_box_largest(grid);
-    tconv_grid_box_maxima(grid, worst - RATIO_MARGIN, search->most);
+    tconv_grid_box_maxima(grid, worst, search->most);
     for (size_t c = 0; c < grid->candidates + count; c++) {
         ptrdiff_t j[TCONV_MAX_NDIM];
         double f[TCONV_MAX_NDIM] = { 0.0 };
         if (c < grid->candidates) {
             tconv_grid_box_at(grid, grid->candidate[c], j, f);
         } else {
-            tconv_quadratic at;
             memcpy(f, minima + (c - grid->candidates) * ndim, ndim * sizeof *f);
-            log_ratio(&objective, f, &at);
-            if (at.value < worst - RATIO_MARGIN)
-                continue;
         }
         worst = fmax(worst, tconv_climb(log_ratio, &objective, &grid->box, f));
     }
@@ -274,7 +303,7 @@ static tconv_status images_of_grid(tconv_search *search, tconv_grid_box *grid, d
     double smallest, *minima = tconv_alloc(search->most * ndim, sizeof *minima, &status);
     if (minima == NULL)
         return status;
-    refine_minima(search, grid, minima, &smallest);
+    refine_minima(search, grid, MINIMA_MARGIN, minima, &smallest);
     size_t count = grid->candidates;
     worst[0] = 1.0;
     for (size_t q = 1; q < phases; q++) {
