@@ -14,7 +14,7 @@ int app_read_kernel(const char *path, const tconv_geometry_options *given, tconv
     if (status == TCONV_OK)
         status = tconv_kernel_file_read(source, given, kernel, format, &error);
     tconv_source_close(source);
-    if (status == TCONV_ENOSTRIDE)
+    if (status == TCONV_ENOSTRIDE || status == TCONV_EARGUMENT)   /* options that are missing or contradict */
         return app_usage("%s: %s", strcmp(path, "-") == 0 ? "standard input" : path, error.message);
     return status == TCONV_OK ? APP_DONE : app_fail(path, &error);
 }

@@ -10,7 +10,6 @@
 /* Work for the refinement of one band, in taps evaluated: a second or so. */
 #define WORK ((double)(1 << 28))
 #define MOST_REFINED 1024
-#define MINIMA_MARGIN 2.3026  /* natural log of a power ratio: minima within 10 dB of the least are refined for images */
 
 tconv_status tconv_search_create(tconv_search *search, const tconv_filter *filter, double zero)
 {
@@ -189,7 +188,7 @@ static bool counts_as_zero(tconv_search *search, const double *f, double level)
  * and a reserve. Beside a zero |H|^2 is a parabola, and the reserve takes it below 0. */
 static double least_power(const tconv_grid_box *grid, size_t index)
 {
-    double power = exp(-grid->value[index]), drop = 0.0, reserve = grid->box.ndim == 1 ? 2.0 : 4.0;
+    double power = exp(-grid->value[index]), drop = 0.0, reserve = grid->box.ndim == 1 ? 2.0 : 16.0;
     size_t step = 1, rest = index;
     for (size_t i = grid->box.ndim; i-- > 0;) {
         size_t at = rest % grid->extent[i];
@@ -205,28 +204,28 @@ static double least_power(const tconv_grid_box *grid, size_t index)
     return power - reserve * drop;
 }
 
-/* Keep the local minima that may come to within `margin` (natural log of power) of the least of the grid. */
-static void choose_minima(tconv_grid_box *grid, double top, double margin, size_t most)
+/* Keep the local minima that may be lower than the least of the grid, exp(-top). */
+static void choose_minima(tconv_grid_box *grid, double top, size_t most)
 {
     size_t kept = 0;
     tconv_grid_box_maxima(grid, -INFINITY, grid->count);
     for (size_t c = 0; c < grid->candidates && kept < most; c++)
-        if (least_power(grid, grid->candidate[c]) <= exp(margin - top))
+        if (least_power(grid, grid->candidate[c]) <= exp(-top))
             grid->candidate[kept++] = grid->candidate[c];
     grid->candidates = kept;
 }
 
 /* Down from each local minimum of the grid: *place receives the points (grid->candidates of them, ndim numbers each),
- * *smallest the least |H|, 0 for a zero. The grid's values become -log |H|^2; minima that stay more than `margin` above the
- * least of the grid are left out. */
-static void refine_minima(tconv_search *search, tconv_grid_box *grid, double margin, double *place, double *smallest)
+ * *smallest the least |H|, 0 for a zero. The grid's values become -log |H|^2; minima that cannot be the least are
+ * left out. */
+static void refine_minima(tconv_search *search, tconv_grid_box *grid, double *place, double *smallest)
 {
     struct objective objective = { .search = search, .sign = -1.0 };
     size_t ndim = search->filter.ndim;
     fill_power(search, -1.0, grid);
     double top = tconv_grid_box_largest(grid);
     *smallest = exp(-0.5 * top);
-    choose_minima(grid, top, margin, search->most);
+    choose_minima(grid, top, search->most);
     for (size_t c = 0; c < grid->candidates; c++) {
         ptrdiff_t j[TCONV_MAX_NDIM];
         double f[TCONV_MAX_NDIM] = { 0.0 };
@@ -249,7 +248,7 @@ tconv_status tconv_search_smallest(tconv_search *search, const tconv_band *band,
     tconv_status status = band_grid(search, band, &grid);
     if (status != TCONV_OK)
         return status;
-    refine_minima(search, &grid, 0.0, NULL, smallest);
+    refine_minima(search, &grid, NULL, smallest);
     tconv_grid_box_destroy(&grid);
     return TCONV_OK;
 }
@@ -271,7 +270,7 @@ static void fill_ratio(const tconv_search *search, const size_t *m, tconv_grid_b
     }
 }
 
-/* The natural log of the largest power ratio of one image. `minima`: where |H(f)| is least, `count` points. */
+/* The natural log of the largest power ratio of one image, INFINITY where |H(f)| has a zero. `minima`: where |H(f)| is least, `count` points. */
 static double worst_of_image(tconv_search *search, const size_t *m, tconv_grid_box *grid, const double *minima, size_t count)
 {
     struct objective objective = { .search = search };
@@ -289,7 +288,10 @@ static double worst_of_image(tconv_search *search, const size_t *m, tconv_grid_b
         } else {
             memcpy(f, minima + (c - grid->candidates) * ndim, ndim * sizeof *f);
         }
-        worst = fmax(worst, tconv_climb(log_ratio, &objective, &grid->box, f));
+        double top = tconv_climb(log_ratio, &objective, &grid->box, f);
+        if (top > worst && counts_as_zero(search, f, cabs(tconv_evaluate(search->evaluator, f))))
+            return INFINITY;
+        worst = fmax(worst, top);
     }
     return worst;
 }
@@ -303,7 +305,7 @@ static tconv_status images_of_grid(tconv_search *search, tconv_grid_box *grid, d
     double smallest, *minima = tconv_alloc(search->most * ndim, sizeof *minima, &status);
     if (minima == NULL)
         return status;
-    refine_minima(search, grid, MINIMA_MARGIN, minima, &smallest);
+    refine_minima(search, grid, minima, &smallest);
     size_t count = grid->candidates;
     worst[0] = 1.0;
     for (size_t q = 1; q < phases; q++) {
@@ -320,6 +322,11 @@ static tconv_status images_of_grid(tconv_search *search, tconv_grid_box *grid, d
             worst[q] = exp(0.5 * worst_of_image(search, m, grid, minima, count));
     }
     tconv_free(minima);
+    bool zero = false;                       /* a zero that one image's climb met belongs to all */
+    for (size_t q = 1; q < phases; q++)
+        zero = zero || isinf(worst[q]);
+    for (size_t q = 1; q < phases && zero; q++)
+        worst[q] = INFINITY;
     return TCONV_OK;
 }
 
