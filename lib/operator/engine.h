@@ -29,7 +29,7 @@ typedef struct tconv_engine_table {
 
 extern const tconv_engine_table tconv_engine_direct, tconv_engine_gemm, tconv_engine_fft, tconv_engine_definition;
 
-/* Estimated seconds of one image on one worker (transpose_cost.c); infinity where the engine cannot serve. */
+/* Estimated nanoseconds of one image on one worker (transpose_cost.c); infinity for engines that are never chosen. */
 double tconv_engine_cost(tconv_engine engine, const tconv_job *job);
 
 /* values[at] = value, rounded to the element type */
