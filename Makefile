@@ -137,9 +137,17 @@ uninstall:
 	    $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/pkgconfig/tconv.pc $(DESTDIR)$(includedir)/tconv.h
 	rm -rf $(DESTDIR)$(includedir)/tconv
 
+# make bench: the library alone on the layers of tests/bench/bench_tconv.c, every line with the engine that the plan picks
+$(BUILD)/bench-tconv: $(BUILD)/obj/tests/bench/bench_tconv.o $(BUILD)/libtconv.a
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+bench: $(BUILD)/bench-tconv
+	$(BUILD)/bench-tconv
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets clean
+.PHONY: all bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

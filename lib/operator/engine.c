@@ -23,16 +23,17 @@ static void write_edge(const tconv_job *job, const void *const *row, size_t at, 
             memcpy(tconv_job_at(job, y, (size_t)(j + q)), tconv_job_const_at(job, row[q], at), job->size);
 }
 
-void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t first, int64_t n2, size_t count, void *y)
+void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t first, int64_t j, size_t count, void *y)
 {
-    int64_t s = (int64_t)job->shape.s[2], m = (int64_t)job->shape.m[2], j = s * n2 - job->shape.pb[2];
+    int64_t s = (int64_t)job->shape.s[2], m = (int64_t)job->shape.m[2];
     size_t before = j < 0 ? 1 : 0, whole = 0;
     if (before)
         write_edge(job, row, first, j, y);
     if (count > before) {
         whole = (size_t)((m - j) / s) - before;
         whole = whole < count - before ? whole : count - before;
-        job->simd->weave(row, first + before, (size_t)s, tconv_job_at(job, y, (size_t)(j + s * (int64_t)before)), whole);
+        job->simd->weave(row, first + before, (size_t)s, tconv_job_at(job, y, (size_t)(j + s * (int64_t)before)), whole,
+                         job->around_cache);
     }
     if (count > before + whole)
         write_edge(job, row, first + before + whole, j + s * (int64_t)(before + whole), y);

@@ -22,7 +22,6 @@
 #define MOST_PHASES TCONV_SIMD_PHASES
 #define ROW_RUN 16                     /* output rows of a task: enough for the row cache to pay */
 #define SCRATCH_ELEMENTS 32768         /* aim for the row cache of one worker */
-#define AROUND_CACHE_BYTES ((size_t)6 << 20)   /* outputs larger than this bypass the cache: they would not stay in it */
 
 struct worker {
     void *cache;                       /* slots of padded rows, the last one all zeros */
@@ -274,8 +273,7 @@ static void run_row(struct worker *w, const tconv_job *job, size_t n_k, const vo
                     size_t count)
 {
     size_t s = job->shape.s[2];
-    bool around = job->shape.groups * job->shape.cout * job->shape.large * job->size >= AROUND_CACHE_BYTES
-               && (uintptr_t)y % (job->simd->lanes * job->size) == 0;
+    bool around = job->around_cache && (uintptr_t)y % (job->simd->lanes * job->size) == 0;
     if (s <= MOST_PHASES) {
         job->simd->branches[s](w->cache, w->offset, n_k, weights, bias, y, count, around);
         return;

@@ -268,7 +268,8 @@ static void NAME(run)(const struct NAME(fft) *e, const tconv_job *job, size_t wo
                 line[n] += b;
             w->row[q] = line;
         }
-        tconv_job_write_row(job, w->row, e->reach, first, positions, y + ((g * l->cout + co) * l->m[0] * l->m[1] + row) * l->m[2]);
+        tconv_job_write_row(job, w->row, e->reach, s * first - l->pb[2], positions,
+                            y + ((g * l->cout + co) * l->m[0] * l->m[1] + row) * l->m[2]);
     }
 }
 

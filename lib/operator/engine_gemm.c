@@ -1,48 +1,58 @@
 /* engine_gemm.c - the branches as products of matrices, for many channels.
  *
- * Write output j = s*n + q - pb on every axis (q its phase). Phases whose taps reach the same inputs,
+ * Number the outputs of an axis j = s*m + e, e = 0..s-1. Phase e is fed by the taps r for which s divides e + pb - d*r,
+ * from the inputs m + a with a = (e + pb - d*r)/s:
  *
- *     y[co][s*n + q - pb] = b[co] + sum_ci sum_delta w[ci][co][r(q, delta)] x[ci][n - delta],     d*r = q + s*delta,
+ *     y[co][s*m + e] = b[co] + sum over ci and the offsets a of phase e of  w[ci][co][r(e, a)] x[ci][m + a]
  *
- * form a class; with d = 1 there are at most two per axis (k/s rounded up and down) and one where s divides k. A class is
- * one matrix product: rows (co, q), the sum over (ci, delta), columns n; nothing but taps that exist is multiplied.
+ * Phases with the same offsets form a class (d = 1: a few per axis). In D dimensions offsets and phases are vectors and
+ * classes are products. A class is one matrix product: rows (co, e), the sum over (ci, a), columns m; nothing but taps
+ * that exist is multiplied, and where s divides the output there are no idle columns.
  *
- * Columns are the positions n of all axes laid out flat, rows of the last axis with `halo` = max delta zeros before each,
- * so that a shift by delta is a shift of the flat index and short rows do not waste vectors. For a block of columns the
- * inputs are packed once into a panel (one segment per outer delta; this is where zeros around the input appear), then
- * all row blocks of the product run over it (simd.inc), each keeping its sums in registers over the whole length of the
- * sum; their results meet in a scratch block that stays in L2, from where the phases are woven into the output: every
- * output is written once.
+ * Columns are laid out flat over all axes. For a block of columns the inputs are packed into a panel, channel by channel;
+ * this is where the zeros around the input appear. An offset is then a shift of the flat index, either because rows keep
+ * `pad` columns more than they have outputs (their results are dropped), or, where rows are short and that would cost
+ * more, because each offset has a segment of the panel of its own. All row blocks of the product (simd.inc) run over the
+ * panel, keeping their sums in registers; results meet in scratch rows that stay in L2, from where phases are woven into
+ * the output, so that every output is written once.
  *
- * A task is one block of columns for one block of output channels of one group.
+ * Two shapes of task: with many rows (co, e), the panel holds all channels of few columns and the rows come in blocks of
+ * output channels; with few rows, the panel holds a block of channels of many columns, and sums go on from block to block.
+ * Neither changes the order of a sum.
  */
 #include <stdint.h>
 #include <string.h>
 
 #include "engine.h"
 
-#define PANEL_BYTES ((size_t)512 << 10)      /* aim for the packed inputs of a column block: half of a usual L2 */
-#define SCRATCH_BYTES ((size_t)192 << 10)    /* aim for the results of a task */
-#define MOST_COLUMNS 768
+#define PANEL_BYTES ((size_t)512 << 10)      /* aim for the packed inputs of a task: half of a usual L2 */
+#define SCRATCH_BYTES ((size_t)256 << 10)    /* aim for the results of a task */
+#define MOST_COLUMNS 768                     /* with many rows */
+#define MOST_COLUMNS_FEW_ROWS 2048
+#define FEW_ROWS 48
 
-/* Phases of one axis that share their deltas. */
+/* Phases of one axis that share their offsets. */
 struct axis_class {
-    size_t n_deltas, n_phases;
-    size_t *delta, *phase;                   /* parts of struct axis_classes' memory */
+    size_t n_offsets, n_phases;
+    size_t *offset, *phase;                  /* a - lowest, descending (r ascending); e. Parts of struct axis's memory */
 };
 
-struct axis_classes {
-    size_t count, most_delta, n_distinct;
+struct axis {
+    size_t n_classes;
     struct axis_class *class;
     size_t *memory;
-    size_t *distinct;                        /* the deltas of all classes, ascending; not listed for the last axis */
+    int64_t lowest;                          /* the least a; all of them are lowest .. lowest + span */
+    size_t span;
+    size_t extent;                           /* values of m: ceil(M/s) */
+    size_t n_segments;                       /* offsets that have segments of their own, ascending; */
+    size_t *segment;                         /* a single 0 where offsets are shifts of the flat index */
 };
 
 /* The product of one class of each axis. */
 struct block_class {
     const struct axis_class *axis[3];
     size_t n_taps, n_phases;
-    size_t *shift;                           /* [n_taps]: where in a channel's panel delta begins */
+    size_t *shift;                           /* [n_taps]: where in a channel's panel the offset begins */
 };
 
 struct worker {
@@ -53,22 +63,20 @@ struct worker {
 };
 
 struct gemm {
-    struct axis_classes axis[3];
+    struct axis axis[3];
     size_t n_classes;
     struct block_class *class;
     size_t *shift_memory;
-    int64_t first_n[3];                      /* n of output 0 */
-    size_t extent[3];                        /* values of n along each axis */
-    size_t halo, line;                       /* zeros before a row; halo + extent[2] */
-    size_t flat;                             /* all positions */
+    bool rows_merged;                        /* offsets of axis 1, too, are shifts of the flat index */
+    size_t line, flat;                       /* flat positions of a row, and in all */
     size_t columns, column_blocks;           /* of a task */
     size_t segment, channel_step;            /* of the panel: elements of one segment, of one channel */
     size_t channels, channel_blocks;         /* output channels of a task */
+    size_t inputs;                           /* input channels in the panel */
     size_t phases;                           /* S */
     size_t *slot;                            /* [phase of all axes]: its row among the rows of its class, and */
     size_t *slot_class;                      /* its class */
     void *weights, *bias;                    /* in the order in which tasks use them */
-    size_t group_weights, group_bias;
     size_t n_workers;
     struct worker *worker;
 };
@@ -88,7 +96,7 @@ static void destroy(void *state)
     for (int a = 0; a < 3; a++) {
         tconv_free(e->axis[a].class);
         tconv_free(e->axis[a].memory);
-        tconv_free(e->axis[a].distinct);
+        tconv_free(e->axis[a].segment);
     }
     tconv_free(e->class);
     tconv_free(e->shift_memory);
@@ -99,158 +107,240 @@ static void destroy(void *state)
     tconv_free(e);
 }
 
-/* ---- tables ---- */
+/* ---- tables of one axis ---- */
 
-/* The phases of an axis by classes. All taps of a phase are period = s/gcd(s, d) apart, their deltas d/gcd(s, d): so the
- * first delta and the number of taps say which class a phase is of. */
-static tconv_status make_axis(struct axis_classes *c, const tconv_lifted *l, int a)
+/* Phase e of tap r, and its offset: e = (d*r - pb) mod s, a = (e + pb - d*r)/s = -floor((d*r - pb)/s). */
+static size_t phase_of(const tconv_lifted *l, int axis, size_t r, int64_t *a)
+{
+    int64_t s = (int64_t)l->s[axis], from = (int64_t)(l->d[axis] * r) - l->pb[axis];
+    *a = -tconv_floor_div(from, s);
+    return (size_t)(from + s * *a);
+}
+
+/* first[e] = the first tap of phase e, k where it has none. All taps of a phase are s/gcd(s, d) apart. */
+static void find_first_taps(const tconv_lifted *l, int axis, size_t *first)
+{
+    int64_t a;
+    size_t period = l->s[axis] / tconv_gcd(l->s[axis], l->d[axis]);
+    for (size_t e = 0; e < l->s[axis]; e++)
+        first[e] = l->k[axis];
+    for (size_t r = 0; r < l->k[axis] && r < period; r++)
+        first[phase_of(l, axis, r, &a)] = r;
+}
+
+/* The class of each phase. Offsets of a phase are d/gcd(s, d) apart: so the first one and the number of taps say all. */
+static void sort_into_classes(struct axis *x, const tconv_lifted *l, int axis, const size_t *first, size_t *class_of)
+{
+    size_t period = l->s[axis] / tconv_gcd(l->s[axis], l->d[axis]), k = l->k[axis];
+    for (size_t e = 0; e < l->s[axis]; e++) {
+        int64_t a = 0, other = 0;
+        size_t n = first[e] < k ? (k - 1 - first[e]) / period + 1 : 0, i;
+        if (n > 0)
+            (void)phase_of(l, axis, first[e], &a);
+        for (i = 0; i < x->n_classes; i++) {
+            size_t like = x->class[i].n_phases;                                       /* for now: its first phase */
+            if (x->class[i].n_offsets == n && n > 0)
+                (void)phase_of(l, axis, first[like], &other);
+            if (x->class[i].n_offsets == n && (n == 0 || other == a))
+                break;
+        }
+        if (i == x->n_classes)
+            x->class[x->n_classes++] = (struct axis_class){ .n_offsets = n, .n_phases = e };
+        class_of[e] = i;
+    }
+}
+
+static tconv_status make_axis(struct axis *x, const tconv_lifted *l, int axis)
 {
     tconv_status status = TCONV_OK;
-    size_t s = l->s[a], k = l->k[a], gcd = tconv_gcd(s, l->d[a]), period = s / gcd, step = l->d[a] / gcd, used = 0;
-    c->class = tconv_alloc_zero(s, sizeof *c->class, &status);
+    size_t s = l->s[axis], k = l->k[axis], step = l->d[axis] / tconv_gcd(s, l->d[axis]);
+    int64_t highest, a;
+    (void)phase_of(l, axis, k - 1, &x->lowest);
+    (void)phase_of(l, axis, 0, &highest);
+    x->span = (size_t)(highest - x->lowest);
+    x->extent = (l->m[axis] + s - 1) / s;
+    x->class = tconv_alloc_zero(s, sizeof *x->class, &status);
     if (status == TCONV_OK)
-        c->memory = tconv_alloc(s + k, sizeof *c->memory, &status);
-    if (status == TCONV_OK)
-        c->distinct = tconv_alloc(k + 1, sizeof *c->distinct, &status);
-    size_t *first = tconv_alloc(s, sizeof *first, &status), *class_of = tconv_alloc(s, sizeof *class_of, &status);
-    for (size_t q = 0; q < s && status == TCONV_OK; q++)
-        first[q] = k;                                                      /* the first tap of phase q; k: it has none */
-    for (size_t r = 0; r < k && r < period && status == TCONV_OK; r++)
-        first[l->d[a] * r % s] = r;
-    for (size_t q = 0; q < s && status == TCONV_OK; q++) {
-        size_t r = first[q], n = r < k ? (k - 1 - r) / period + 1 : 0, start = r < k ? l->d[a] * r / s : 0, i;
-        first[q] = start;                                                  /* from now on its first delta */
-        for (i = 0; i < c->count; i++)
-            if (c->class[i].n_deltas == n && first[c->class[i].n_phases] == start)
-                break;
-        if (i == c->count)
-            c->class[c->count++] = (struct axis_class){ .n_deltas = n, .n_phases = q };   /* n_phases: for now its first phase */
-        class_of[q] = i;
-    }
-    for (size_t i = 0; i < c->count && status == TCONV_OK; i++) {
-        struct axis_class *class = &c->class[i];
-        size_t start = first[class->n_phases];
-        class->delta = c->memory + used;
-        used += class->n_deltas;
-        class->phase = c->memory + used;
+        x->memory = tconv_alloc(s + k, sizeof *x->memory, &status);
+    size_t *first = status == TCONV_OK ? tconv_alloc(2 * s, sizeof *first, &status) : NULL;
+    if (first == NULL)
+        return status;
+    size_t *class_of = first + s, *next = x->memory;
+    find_first_taps(l, axis, first);
+    sort_into_classes(x, l, axis, first, class_of);
+    for (size_t i = 0; i < x->n_classes; i++) {
+        struct axis_class *class = &x->class[i];
+        if (class->n_offsets > 0)
+            (void)phase_of(l, axis, first[class->n_phases], &a);
+        class->offset = next;
+        for (size_t t = 0; t < class->n_offsets; t++)
+            *next++ = (size_t)(a - x->lowest) - t * step;
+        class->phase = next;
         class->n_phases = 0;
-        for (size_t t = 0; t < class->n_deltas; t++)
-            class->delta[t] = start + t * step;
-        for (size_t q = 0; q < s; q++)
-            if (class_of[q] == i)
-                class->phase[class->n_phases++] = q;
-        used += class->n_phases;
-        if (class->n_deltas > 0 && class->delta[class->n_deltas - 1] > c->most_delta)
-            c->most_delta = class->delta[class->n_deltas - 1];
+        for (size_t e = 0; e < s; e++)
+            if (class_of[e] == i)
+                class->phase[class->n_phases++] = e;
+        next += class->n_phases;
     }
     tconv_free(first);
-    tconv_free(class_of);
     return status;
 }
 
-/* Distinct deltas of an axis: of class after class, kept sorted. */
-static void list_distinct(struct axis_classes *c)
+/* Which offsets get segments: all distinct ones, or a single 0 where `flat`. */
+static tconv_status list_segments(struct axis *x, bool flat)
 {
-    for (size_t i = 0; i < c->count; i++)
-        for (size_t t = 0; t < c->class[i].n_deltas; t++) {
-            size_t delta = c->class[i].delta[t], at = c->n_distinct;
-            while (at > 0 && c->distinct[at - 1] > delta)
-                at--;
-            if (at > 0 && c->distinct[at - 1] == delta)
-                continue;
-            memmove(c->distinct + at + 1, c->distinct + at, (c->n_distinct - at) * sizeof *c->distinct);
-            c->distinct[at] = delta;
-            c->n_distinct++;
-        }
-    if (c->n_distinct == 0)
-        c->distinct[c->n_distinct++] = 0;
+    tconv_status status = TCONV_OK;
+    size_t most = flat ? 1 : x->span + 1;
+    unsigned char *seen = tconv_alloc_zero(x->span + 1, 1, &status);
+    if (seen != NULL)
+        x->segment = tconv_alloc(most, sizeof *x->segment, &status);
+    if (status == TCONV_OK && !flat)
+        for (size_t i = 0; i < x->n_classes; i++)
+            for (size_t t = 0; t < x->class[i].n_offsets; t++)
+                seen[x->class[i].offset[t]] = 1;
+    else if (status == TCONV_OK)
+        seen[0] = 1;
+    for (size_t i = 0; i <= x->span && status == TCONV_OK; i++)
+        if (seen[i])
+            x->segment[x->n_segments++] = i;
+    tconv_free(seen);
+    return status;
 }
 
-static size_t find(const struct axis_classes *c, size_t delta)
-{
-    size_t at = 0;
-    while (c->distinct[at] != delta)
-        at++;
-    return at;
-}
+/* ---- blocks ---- */
 
 static size_t round_up(size_t value, size_t multiple)
 {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-/* The sizes of the blocks: see the head of this file and the two aims above. */
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Columns of a task: at most `most`, evenly shared out, in whole vectors. */
+static void share_columns(struct gemm *e, const tconv_job *job, size_t most)
+{
+    size_t wide = job->simd->lanes * job->simd->wide;
+    most = most < 2 * wide ? 2 * wide : most;
+    e->column_blocks = (e->flat + most - 1) / most;
+    e->columns = round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
+    e->column_blocks = (e->flat + e->columns - 1) / e->columns;
+}
+
+/* With threads to feed, smaller blocks where there are too few of them. */
+static void share_channels(struct gemm *e, const tconv_job *job)
+{
+    size_t cout = job->shape.cout, wanted = 2 * job->threads, panels = e->column_blocks * job->shape.groups;
+    e->channels = SCRATCH_BYTES / (e->phases * e->columns * job->size);
+    e->channels = e->channels < 1 ? 1 : least(e->channels, cout);
+    if (job->threads > 1 && panels * ((cout + e->channels - 1) / e->channels) < wanted)
+        e->channels = (wanted + panels - 1) / panels >= cout ? 1 : cout / ((wanted + panels - 1) / panels);
+    e->channel_blocks = (cout + e->channels - 1) / e->channels;
+    e->channels = (cout + e->channel_blocks - 1) / e->channel_blocks;
+    e->channel_blocks = (cout + e->channels - 1) / e->channels;
+}
+
+/* Sizes of lines, segments and blocks: see the head of this file. */
 static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
 {
     const tconv_lifted *l = &job->shape;
-    size_t segments = e->axis[0].n_distinct * e->axis[1].n_distinct, lanes = job->simd->lanes, wide = lanes * job->simd->wide;
-    size_t bytes;
-    if (!tconv_size_mul(l->cin * job->size, segments, &bytes) || !tconv_size_mul(bytes, e->halo + MOST_COLUMNS, &bytes))
+    struct axis *x = e->axis;
+    size_t rows = x[0].extent * x[1].extent, few = l->cout * e->phases <= FEW_ROWS, bytes;
+    /* a row alone needs no room between rows; otherwise shifts where they waste less than a fourteenth */
+    bool flat = rows == 1 || x[2].span * 14 <= x[2].extent;
+    size_t pad = flat && rows > 1 ? x[2].span : 0;
+    e->line = x[2].extent + pad;
+    e->rows_merged = flat && few && rows > 1 && l->n[0] == 1 && l->m[0] == 1 && x[0].span == 0
+                  && x[1].span * e->line <= MOST_COLUMNS_FEW_ROWS / 2;
+    tconv_status status = list_segments(&x[0], false);
+    if (status == TCONV_OK) status = list_segments(&x[1], e->rows_merged);
+    if (status == TCONV_OK) status = list_segments(&x[2], flat);
+    if (status != TCONV_OK)
+        return status;
+    size_t overhang = (flat ? x[2].span : 0) + (e->rows_merged ? x[1].span * e->line : 0);
+    size_t segments = x[0].n_segments * x[1].n_segments * x[2].n_segments;
+    if (!tconv_size_mul(rows, e->line, &e->flat) || !tconv_size_mul(l->cin * job->size, segments, &bytes)
+        || !tconv_size_mul(bytes, overhang + MOST_COLUMNS_FEW_ROWS, &bytes))
         return TCONV_ESIZE;
-    size_t most = PANEL_BYTES / (l->cin * segments * job->size);
-    most = most < e->halo + 2 * wide ? 2 * wide : most - e->halo;
-    most = most > MOST_COLUMNS ? MOST_COLUMNS : most;
-    size_t columns = e->flat - e->halo;                            /* the first `halo` positions make no output */
-    e->column_blocks = (columns + most - 1) / most;
-    e->columns = round_up((columns + e->column_blocks - 1) / e->column_blocks, columns < wide ? lanes : wide);
-    e->column_blocks = (columns + e->columns - 1) / e->columns;
-    e->segment = e->columns + e->halo;
+    e->flat -= pad;
+    size_t room = PANEL_BYTES / (l->cin * segments * job->size);
+    share_columns(e, job, few ? MOST_COLUMNS_FEW_ROWS : least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
+    e->segment = e->columns + overhang;
     e->channel_step = round_up(e->segment * segments, 16);
-    e->channels = SCRATCH_BYTES / (e->phases * e->columns * job->size);
-    e->channels = e->channels < 1 ? 1 : e->channels > l->cout ? l->cout : e->channels;
-    /* with threads to feed and few column blocks, smaller channel blocks */
-    size_t wanted = 2 * job->threads;
-    if (job->threads > 1 && e->column_blocks * l->groups * ((l->cout + e->channels - 1) / e->channels) < wanted) {
-        size_t blocks = (wanted + e->column_blocks * l->groups - 1) / (e->column_blocks * l->groups);
-        e->channels = blocks >= l->cout ? 1 : (l->cout + blocks - 1) / blocks;
+    share_channels(e, job);
+    e->inputs = l->cin;
+    if (e->channel_blocks == 1) {
+        e->inputs = PANEL_BYTES / (e->channel_step * job->size);
+        e->inputs = e->inputs < 8 ? 8 : e->inputs;
+        e->inputs = least(e->inputs, l->cin);
     }
-    e->channel_blocks = (l->cout + e->channels - 1) / e->channels;
-    e->channels = (l->cout + e->channel_blocks - 1) / e->channel_blocks;
-    e->channel_blocks = (l->cout + e->channels - 1) / e->channels;
     return TCONV_OK;
+}
+
+static size_t segment_index(const struct axis *x, size_t offset)
+{
+    size_t at = 0;
+    while (x->segment[at] != offset)
+        at++;
+    return at;
+}
+
+/* Where in a channel's panel the offsets (a0, a1, a2), counted from the lowest, begin. */
+static size_t shift_of(const struct gemm *e, size_t a0, size_t a1, size_t a2)
+{
+    const struct axis *x = e->axis;
+    bool flat = x[2].n_segments == 1 && x[2].segment[0] == 0;
+    size_t segment = segment_index(&x[0], a0) * x[1].n_segments + (e->rows_merged ? 0 : segment_index(&x[1], a1));
+    size_t at = e->rows_merged ? a1 * e->line : 0;
+    return (segment * x[2].n_segments + (flat ? 0 : segment_index(&x[2], a2))) * e->segment + at + (flat ? a2 : 0);
+}
+
+static void make_class(struct gemm *e, const tconv_lifted *l, size_t number, size_t *shift)
+{
+    struct block_class *c = &e->class[number];
+    const struct axis *x = e->axis;
+    c->axis[0] = &x[0].class[number / (x[1].n_classes * x[2].n_classes)];
+    c->axis[1] = &x[1].class[number / x[2].n_classes % x[1].n_classes];
+    c->axis[2] = &x[2].class[number % x[2].n_classes];
+    c->n_taps = c->axis[0]->n_offsets * c->axis[1]->n_offsets * c->axis[2]->n_offsets;
+    c->n_phases = c->axis[0]->n_phases * c->axis[1]->n_phases * c->axis[2]->n_phases;
+    c->shift = shift;
+    for (size_t t0 = 0; t0 < c->axis[0]->n_offsets; t0++)
+        for (size_t t1 = 0; t1 < c->axis[1]->n_offsets; t1++)
+            for (size_t t2 = 0; t2 < c->axis[2]->n_offsets; t2++)
+                *shift++ = shift_of(e, c->axis[0]->offset[t0], c->axis[1]->offset[t1], c->axis[2]->offset[t2]);
+    for (size_t p = 0; p < c->n_phases; p++) {
+        size_t p2 = c->axis[2]->n_phases, p1 = c->axis[1]->n_phases;
+        size_t phase = (c->axis[0]->phase[p / p2 / p1] * l->s[1] + c->axis[1]->phase[p / p2 % p1]) * l->s[2]
+                     + c->axis[2]->phase[p % p2];
+        e->slot[phase] = p;
+        e->slot_class[phase] = number;
+    }
 }
 
 static tconv_status make_classes(struct gemm *e, const tconv_lifted *l)
 {
     tconv_status status = TCONV_OK;
-    e->n_classes = e->axis[0].count * e->axis[1].count * e->axis[2].count;
-    size_t taps = 0;
-    for (size_t i = 0; i < e->axis[0].count; i++)
-        for (size_t j = 0; j < e->axis[1].count; j++)
-            for (size_t h = 0; h < e->axis[2].count; h++)
-                taps += e->axis[0].class[i].n_deltas * e->axis[1].class[j].n_deltas * e->axis[2].class[h].n_deltas;
+    size_t taps[3] = { 0, 0, 0 };
+    for (int a = 0; a < 3; a++)
+        for (size_t i = 0; i < e->axis[a].n_classes; i++)
+            taps[a] += e->axis[a].class[i].n_offsets;
+    e->n_classes = e->axis[0].n_classes * e->axis[1].n_classes * e->axis[2].n_classes;
     e->class = tconv_alloc_zero(e->n_classes, sizeof *e->class, &status);
-    if (status == TCONV_OK) e->shift_memory = tconv_alloc(taps, sizeof *e->shift_memory, &status);
+    if (status == TCONV_OK) e->shift_memory = tconv_alloc(taps[0] * taps[1] * taps[2], sizeof *e->shift_memory, &status);
     if (status == TCONV_OK) e->slot = tconv_alloc(e->phases, sizeof *e->slot, &status);
     if (status == TCONV_OK) e->slot_class = tconv_alloc(e->phases, sizeof *e->slot_class, &status);
     size_t *shift = e->shift_memory;
     for (size_t number = 0; number < e->n_classes && status == TCONV_OK; number++) {
-        struct block_class *c = &e->class[number];
-        c->axis[0] = &e->axis[0].class[number / (e->axis[1].count * e->axis[2].count)];
-        c->axis[1] = &e->axis[1].class[number / e->axis[2].count % e->axis[1].count];
-        c->axis[2] = &e->axis[2].class[number % e->axis[2].count];
-        c->n_taps = c->axis[0]->n_deltas * c->axis[1]->n_deltas * c->axis[2]->n_deltas;
-        c->n_phases = c->axis[0]->n_phases * c->axis[1]->n_phases * c->axis[2]->n_phases;
-        c->shift = shift;
-        for (size_t t0 = 0; t0 < c->axis[0]->n_deltas; t0++)
-            for (size_t t1 = 0; t1 < c->axis[1]->n_deltas; t1++)
-                for (size_t t2 = 0; t2 < c->axis[2]->n_deltas; t2++) {
-                    size_t segment = find(&e->axis[0], c->axis[0]->delta[t0]) * e->axis[1].n_distinct
-                                   + find(&e->axis[1], c->axis[1]->delta[t1]);
-                    *shift++ = segment * e->segment + e->halo - c->axis[2]->delta[t2];
-                }
-        for (size_t p = 0; p < c->n_phases; p++) {
-            size_t p2 = c->axis[2]->n_phases, p1 = c->axis[1]->n_phases;
-            size_t q = (c->axis[0]->phase[p / p2 / p1] * l->s[1] + c->axis[1]->phase[p / p2 % p1]) * l->s[2]
-                     + c->axis[2]->phase[p % p2];
-            e->slot[q] = p;
-            e->slot_class[q] = number;
-        }
+        make_class(e, l, number, shift);
+        shift += e->class[number].n_taps;
     }
     return status;
 }
 
-/* ---- weights, in the order of use: group, channel block, class, row block, (ci, delta), row ---- */
+/* ---- weights, in the order of use: group, channel block, class, row block, (ci, offset), row ---- */
 
 /* Rows of row block number i when `rows` of them are shared out evenly over blocks of at most `most`. */
 static size_t block_rows(size_t rows, size_t most, size_t i)
@@ -259,39 +349,48 @@ static size_t block_rows(size_t rows, size_t most, size_t i)
     return rows * (i + 1) / blocks - rows * i / blocks;
 }
 
-/* The tap r with d*r = q + s*delta. */
-static size_t tap_of(const tconv_lifted *l, int a, const struct axis_class *c, size_t phase, size_t t)
+/* r(e, a) = (e + pb - s*a)/d */
+static size_t tap_of(const struct gemm *e, const tconv_lifted *l, int axis, const struct axis_class *c, size_t phase, size_t t)
 {
-    return (c->phase[phase] + l->s[a] * c->delta[t]) / l->d[a];
+    int64_t a = e->axis[axis].lowest + (int64_t)c->offset[t];
+    return (size_t)((int64_t)c->phase[phase] + l->pb[axis] - (int64_t)l->s[axis] * a) / l->d[axis];
 }
 
-static double tap_value(const tconv_lifted *l, const struct block_class *c, const double *w, size_t phase, size_t t)
+static size_t tap_index(const struct gemm *e, const tconv_lifted *l, const struct block_class *c, size_t phase, size_t t)
 {
-    size_t p2 = c->axis[2]->n_phases, p1 = c->axis[1]->n_phases, t2 = c->axis[2]->n_deltas, t1 = c->axis[1]->n_deltas;
-    size_t r0 = tap_of(l, 0, c->axis[0], phase / p2 / p1, t / t2 / t1);
-    size_t r1 = tap_of(l, 1, c->axis[1], phase / p2 % p1, t / t2 % t1);
-    return w[(r0 * l->k[1] + r1) * l->k[2] + tap_of(l, 2, c->axis[2], phase % p2, t % t2)];
+    size_t p2 = c->axis[2]->n_phases, p1 = c->axis[1]->n_phases, t2 = c->axis[2]->n_offsets, t1 = c->axis[1]->n_offsets;
+    size_t r0 = tap_of(e, l, 0, c->axis[0], phase / p2 / p1, t / t2 / t1);
+    size_t r1 = tap_of(e, l, 1, c->axis[1], phase / p2 % p1, t / t2 % t1);
+    return (r0 * l->k[1] + r1) * l->k[2] + tap_of(e, l, 2, c->axis[2], phase % p2, t % t2);
+}
+
+/* One row block: for each row, offset and input channel, the tap; `taps` is the group's part, for output channel 0. */
+static void pack_rows(const struct gemm *e, const tconv_job *job, const struct block_class *c, const double *taps, size_t first_channel,
+                      size_t first_row, size_t n_rows, size_t at)
+{
+    const tconv_lifted *l = &job->shape;
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t t = 0; t < c->n_taps; t++) {
+            size_t row = first_row + r, co = first_channel + row / c->n_phases;
+            const double *w = taps + co * l->taps + tap_index(e, l, c, row % c->n_phases, t);
+            for (size_t ci = 0; ci < l->cin; ci++, w += l->cout * l->taps)
+                tconv_job_put(job, e->weights, at + (ci * c->n_taps + t) * n_rows + r, *w);
+        }
 }
 
 static void pack_weights(struct gemm *e, const tconv_job *job, const double *taps, const double *bias)
 {
     const tconv_lifted *l = &job->shape;
-    size_t at = 0, bias_at = 0, most = job->simd->rows;
+    size_t at = 0, bias_at = 0;
     for (size_t g = 0; g < l->groups; g++)
         for (size_t first = 0; first < l->cout; first += e->channels)
             for (size_t number = 0; number < e->n_classes; number++) {
                 const struct block_class *c = &e->class[number];
-                size_t channels = l->cout - first < e->channels ? l->cout - first : e->channels;
-                size_t rows = channels * c->n_phases, row = 0;
+                size_t rows = least(l->cout - first, e->channels) * c->n_phases, row = 0;
                 for (size_t block = 0; row < rows; block++) {
-                    size_t n_rows = block_rows(rows, most, block);
-                    for (size_t ci = 0; ci < l->cin; ci++)
-                        for (size_t t = 0; t < c->n_taps; t++)
-                            for (size_t r = row; r < row + n_rows; r++) {
-                                size_t co = first + r / c->n_phases;
-                                const double *w = taps + ((g * l->cin + ci) * l->cout + co) * l->taps;
-                                tconv_job_put(job, e->weights, at++, tap_value(l, c, w, r % c->n_phases, t));
-                            }
+                    size_t n_rows = block_rows(rows, job->simd->rows, block);
+                    pack_rows(e, job, c, taps + g * l->cin * l->cout * l->taps, first, row, n_rows, at);
+                    at += n_rows * l->cin * c->n_taps;
                     row += n_rows;
                 }
                 for (size_t r = 0; r < rows; r++)
@@ -303,7 +402,7 @@ static tconv_status make_workers(struct gemm *e, const tconv_job *job)
 {
     tconv_status status = TCONV_OK;
     size_t panel, scratch;
-    if (!tconv_size_mul(e->channel_step, job->shape.cin, &panel) || !tconv_size_mul(e->columns * e->channels, e->phases, &scratch))
+    if (!tconv_size_mul(e->channel_step, e->inputs, &panel) || !tconv_size_mul(e->columns * e->channels, e->phases, &scratch))
         return TCONV_ESIZE;
     e->worker = tconv_alloc_zero(job->threads, sizeof *e->worker, &status);
     e->n_workers = job->threads;
@@ -322,30 +421,16 @@ static tconv_status fill_in(struct gemm *e, const tconv_job *job, const double *
 {
     const tconv_lifted *l = &job->shape;
     tconv_status status = TCONV_OK;
+    size_t biases;
     e->phases = l->s[0] * l->s[1] * l->s[2];
-    for (int a = 0; a < 3 && status == TCONV_OK; a++) {
+    for (int a = 0; a < 3 && status == TCONV_OK; a++)
         status = make_axis(&e->axis[a], l, a);
-        if (status != TCONV_OK)
-            return status;
-        if (a < 2)
-            list_distinct(&e->axis[a]);
-        e->first_n[a] = tconv_floor_div(l->pb[a], (int64_t)l->s[a]);
-        e->extent[a] = (size_t)(tconv_floor_div((int64_t)l->m[a] - 1 + l->pb[a], (int64_t)l->s[a]) - e->first_n[a] + 1);
-    }
-    e->halo = e->axis[2].most_delta;
-    e->line = e->halo + e->extent[2];
-    if (!tconv_size_mul(e->extent[0], e->extent[1], &e->flat) || !tconv_size_mul(e->flat, e->line, &e->flat))
-        return TCONV_ESIZE;
-    status = choose_blocks(e, job);
-    if (status == TCONV_OK)
-        status = make_classes(e, l);
+    if (status == TCONV_OK) status = choose_blocks(e, job);
+    if (status == TCONV_OK) status = make_classes(e, l);
     if (status != TCONV_OK)
         return status;
-    size_t biases;
     if (!tconv_size_mul(l->groups * l->cout, e->phases, &biases))
         return TCONV_ESIZE;
-    e->group_bias = l->cout * e->phases;
-    e->group_weights = l->cin * l->cout * l->taps;
     e->weights = tconv_alloc(l->weights, job->size, &status);
     if (status == TCONV_OK) e->bias = tconv_alloc(biases, job->size, &status);
     if (status == TCONV_OK) status = make_workers(e, job);
@@ -372,54 +457,78 @@ static tconv_status create(void **state, size_t *tasks, const tconv_job *job, co
 
 /* ---- execution ---- */
 
-/* to = the flat positions from `position` on, `count` of them, of one channel shifted by the outer deltas. */
-static void pack_segment(const struct gemm *e, const tconv_job *job, const void *x, size_t delta0, size_t delta1, size_t position,
+/* to = the flat positions from `position` on, `count` of them, of one channel at the offsets (a0, a1, a2). */
+static void pack_segment(const struct gemm *e, const tconv_job *job, const void *x, size_t a0, size_t a1, size_t a2, size_t position,
                          size_t count, void *to)
 {
     const tconv_lifted *l = &job->shape;
-    while (count > 0) {
-        size_t row = position / e->line, column = position % e->line;
-        size_t piece = e->line - column < count ? e->line - column : count;
-        int64_t i0 = e->first_n[0] + (int64_t)(row / e->extent[1]) - (int64_t)delta0;
-        int64_t i1 = e->first_n[1] + (int64_t)(row % e->extent[1]) - (int64_t)delta1;
-        int64_t i2 = e->first_n[2] - (int64_t)e->halo + (int64_t)column;
+    size_t rows = e->axis[1].extent, row = position / e->line, column = position % e->line;
+    for (; count > 0; row++, column = 0) {
+        size_t piece = least(e->line - column, count), r1 = e->rows_merged ? row : row % rows;
+        int64_t i0 = e->axis[0].lowest + (int64_t)((e->rows_merged ? 0 : row / rows) + a0);
+        int64_t i1 = e->axis[1].lowest + (int64_t)(r1 + a1), i2 = e->axis[2].lowest + (int64_t)(column + a2);
         if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1]) {
             const void *from = tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]);
             tconv_job_padded_row(job, from, i2, piece, l->n[2], to);
         } else
             memset(to, 0, piece * job->size);
         to = tconv_job_at(job, to, piece);
-        position += piece;
         count -= piece;
     }
 }
 
-/* The panel of the columns from flat position `position` on: positions position - halo .. for every channel of a group. */
-static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x, size_t position, void *panel)
+/* In a single row columns may run on past its end, where the line would begin anew: a row alone has no next one. */
+static void pack_alone(const struct gemm *e, const tconv_job *job, const void *x, size_t position, void *to)
 {
     const tconv_lifted *l = &job->shape;
-    for (size_t ci = 0; ci < l->cin; ci++)
-        for (size_t a = 0; a < e->axis[0].n_distinct; a++)
-            for (size_t b = 0; b < e->axis[1].n_distinct; b++)
-                pack_segment(e, job, tconv_job_const_at(job, x, ci * l->small), e->axis[0].distinct[a], e->axis[1].distinct[b],
-                             position - e->halo, e->segment,
-                             tconv_job_at(job, panel, ci * e->channel_step + (a * e->axis[1].n_distinct + b) * e->segment));
+    int64_t i0 = e->axis[0].lowest, i1 = e->axis[1].lowest, i2 = e->axis[2].lowest + (int64_t)position;
+    for (size_t a = 0; a < e->axis[0].n_segments; a++)
+        for (size_t b = 0; b < e->axis[1].n_segments; b++) {
+            int64_t at0 = i0 + (int64_t)e->axis[0].segment[a], at1 = i1 + (int64_t)e->axis[1].segment[b];
+            bool inside = at0 >= 0 && at0 < (int64_t)l->n[0] && at1 >= 0 && at1 < (int64_t)l->n[1];
+            void *segment = tconv_job_at(job, to, (a * e->axis[1].n_segments + b) * e->segment);
+            if (inside)
+                tconv_job_padded_row(job, tconv_job_const_at(job, x, (size_t)(at0 * (int64_t)l->n[1] + at1) * l->n[2]), i2,
+                                     e->segment, l->n[2], segment);
+            else
+                memset(segment, 0, e->segment * job->size);
+        }
 }
 
-/* All rows of one class over the panel, into scratch rows of e->columns. */
+/* The panel of `inputs` channels from x on, for the columns from flat position `position` on. */
+static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x, size_t inputs, size_t position, void *panel)
+{
+    const struct axis *axis = e->axis;
+    bool alone = axis[0].extent * axis[1].extent == 1;
+    for (size_t ci = 0; ci < inputs; ci++) {
+        const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
+        size_t at = ci * e->channel_step;
+        if (alone) {
+            pack_alone(e, job, channel, position, tconv_job_at(job, panel, at));
+            continue;
+        }
+        for (size_t a = 0; a < axis[0].n_segments; a++)
+            for (size_t b = 0; b < axis[1].n_segments; b++)
+                for (size_t c = 0; c < axis[2].n_segments; c++, at += e->segment)
+                    pack_segment(e, job, channel, axis[0].segment[a], axis[1].segment[b], axis[2].segment[c], position, e->segment,
+                                 tconv_job_at(job, panel, at));
+    }
+}
+
+/* All rows of one class over the panel of input channels first_input .., into scratch rows of e->columns. */
 static void multiply(const struct gemm *e, const tconv_job *job, const struct block_class *c, size_t rows, size_t columns,
-                     const void *weights, const void *bias, const void *panel, void *scratch)
+                     size_t first_input, size_t inputs, const void *weights, const void *bias, const void *panel, void *scratch)
 {
     const tconv_simd *simd = job->simd;
     size_t wide = simd->lanes * simd->wide, row = 0;
     for (size_t block = 0; row < rows; block++) {
         size_t n_rows = block_rows(rows, simd->rows, block);
-        const void *a = tconv_job_const_at(job, weights, row * job->shape.cin * c->n_taps);
-        const void *b = tconv_job_const_at(job, bias, row);
+        const void *a = tconv_job_const_at(job, weights, (row * job->shape.cin + first_input * n_rows) * c->n_taps);
+        const void *start = first_input == 0 ? tconv_job_const_at(job, bias, row) : NULL;
         for (size_t column = 0; column < columns;) {
             bool full = column + wide <= e->columns && columns - column > simd->lanes;
-            (full ? simd->product : simd->narrow)[n_rows](a, tconv_job_const_at(job, panel, column), e->channel_step,
-                                                          job->shape.cin, c->shift, c->n_taps, b,
+            (full ? simd->product : simd->narrow)[n_rows](a, tconv_job_const_at(job, panel, column), e->channel_step, inputs,
+                                                          c->shift, c->n_taps, start,
                                                           tconv_job_at(job, scratch, row * e->columns + column), e->columns);
             column += full ? wide : simd->lanes;
         }
@@ -427,32 +536,29 @@ static void multiply(const struct gemm *e, const tconv_job *job, const struct bl
     }
 }
 
-/* Scatter a task's scratch rows to the output: one run of positions of one row of n at a time. */
+/* Weave a task's scratch rows into the output, one run of positions of one row of m at a time. */
 static void write_block(const struct gemm *e, const tconv_job *job, struct worker *w, size_t position, size_t columns,
                         size_t channels, void *y)
 {
     const tconv_lifted *l = &job->shape;
-    for (size_t done = 0; done < columns;) {
+    for (size_t done = 0, piece; done < columns; done += piece) {
         size_t row = (position + done) / e->line, column = (position + done) % e->line;
-        size_t skip = column < e->halo ? e->halo - column : 0, piece = e->line - column;
-        piece = piece < columns - done ? piece : columns - done;
-        int64_t n0 = e->first_n[0] + (int64_t)(row / e->extent[1]), n1 = e->first_n[1] + (int64_t)(row % e->extent[1]);
-        int64_t n2 = e->first_n[2] + (int64_t)(column + skip) - (int64_t)e->halo;
-        for (size_t co = 0; co < channels && skip < piece; co++)
+        piece = least(e->line - column, columns - done);
+        size_t used = column < e->axis[2].extent ? least(piece, e->axis[2].extent - column) : 0;
+        size_t m0 = row / e->axis[1].extent, m1 = row % e->axis[1].extent;
+        for (size_t co = 0; co < channels && used > 0; co++)
             for (size_t q = 0; q < l->s[0] * l->s[1]; q++) {
-                int64_t j0 = (int64_t)l->s[0] * n0 + (int64_t)(q / l->s[1]) - l->pb[0];
-                int64_t j1 = (int64_t)l->s[1] * n1 + (int64_t)(q % l->s[1]) - l->pb[1];
-                if (j0 < 0 || j0 >= (int64_t)l->m[0] || j1 < 0 || j1 >= (int64_t)l->m[1])
+                size_t j0 = l->s[0] * m0 + q / l->s[1], j1 = l->s[1] * m1 + q % l->s[1];
+                if (j0 >= l->m[0] || j1 >= l->m[1])
                     continue;
                 for (size_t q2 = 0; q2 < l->s[2]; q2++) {
                     size_t phase = q * l->s[2] + q2, number = e->slot_class[phase];
                     size_t at = w->class_at[number] + co * e->class[number].n_phases + e->slot[phase];
                     w->row[q2] = tconv_job_at(job, w->scratch, at * e->columns);
                 }
-                size_t line = (co * l->m[0] + (size_t)j0) * l->m[1] + (size_t)j1;
-                tconv_job_write_row(job, w->row, done + skip, n2, piece - skip, tconv_job_at(job, y, line * l->m[2]));
+                size_t line = (co * l->m[0] + j0) * l->m[1] + j1;
+                tconv_job_write_row(job, w->row, done, (int64_t)(l->s[2] * column), used, tconv_job_at(job, y, line * l->m[2]));
             }
-        done += piece;
     }
 }
 
@@ -463,23 +569,25 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     struct worker *w = &e->worker[worker];
     size_t channel_block = task % e->channel_blocks, panel = task / e->channel_blocks;
     size_t column_block = panel % e->column_blocks, g = panel / e->column_blocks;
-    size_t position = e->halo + column_block * e->columns, first = channel_block * e->channels;
-    size_t columns = e->flat - position < e->columns ? e->flat - position : e->columns;
-    size_t channels = l->cout - first < e->channels ? l->cout - first : e->channels;
-    if (w->image != image || w->packed != panel)
-        pack_panel(e, job, tconv_job_const_at(job, x, g * l->cin * l->small), position, w->panel);
-    w->image = image;
-    w->packed = panel;
-    size_t rows_before = 0, weights = g * e->group_weights + first * l->cin * l->taps, bias = g * e->group_bias + first * e->phases;
-    for (size_t number = 0; number < e->n_classes; number++) {
-        const struct block_class *c = &e->class[number];
-        size_t rows = channels * c->n_phases;
-        multiply(e, job, c, rows, columns, tconv_job_at(job, e->weights, weights), tconv_job_at(job, e->bias, bias), w->panel,
-                 tconv_job_at(job, w->scratch, rows_before * e->columns));
-        weights += rows * l->cin * c->n_taps;
-        bias += rows;
-        w->class_at[number] = rows_before;
-        rows_before += rows;
+    size_t position = column_block * e->columns, columns = least(e->flat - position, e->columns);
+    size_t first = channel_block * e->channels, channels = least(l->cout - first, e->channels);
+    for (size_t input = 0; input < l->cin; input += e->inputs) {
+        size_t inputs = least(l->cin - input, e->inputs), rows_before = 0;
+        if (e->inputs < l->cin || w->image != image || w->packed != panel)
+            pack_panel(e, job, tconv_job_const_at(job, x, (g * l->cin + input) * l->small), inputs, position, w->panel);
+        w->image = image;
+        w->packed = panel;
+        size_t weights = (g * l->cout + first) * l->cin * l->taps, bias = (g * l->cout + first) * e->phases;
+        for (size_t number = 0; number < e->n_classes; number++) {
+            const struct block_class *c = &e->class[number];
+            size_t rows = channels * c->n_phases;
+            multiply(e, job, c, rows, columns, input, inputs, tconv_job_at(job, e->weights, weights),
+                     tconv_job_at(job, e->bias, bias), w->panel, tconv_job_at(job, w->scratch, rows_before * e->columns));
+            weights += rows * l->cin * c->n_taps;
+            bias += rows;
+            w->class_at[number] = rows_before;
+            rows_before += rows;
+        }
     }
     write_block(e, job, w, position, columns, channels, tconv_job_at(job, y, (g * l->cout + first) * l->large));
 }

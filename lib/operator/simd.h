@@ -20,7 +20,7 @@
 #define TCONV_SIMD_MOST_LANES 16
 
 /* c[r][v] = bias[r] + sum_ci sum_t a[(ci*n_taps + t)*rows + r] * b[ci*b_step + shift[t] + v],  v = 0 .. width-1
- * A block of rows x width outputs; c has rows of c_step elements. */
+ * A block of rows x width outputs; c has rows of c_step elements. bias NULL: each sum goes on from what c holds. */
 typedef void tconv_simd_product(const void *a, const void *b, size_t b_step, size_t n_ci, const size_t *shift, size_t n_taps,
                                 const void *bias, void *c, size_t c_step);
 
@@ -30,8 +30,8 @@ typedef void tconv_simd_product(const void *a, const void *b, size_t b_step, siz
 typedef void tconv_simd_branches(const void *x, const size_t *offset, size_t n_k, const void *w, const void *bias, void *y,
                                  size_t count, bool around_cache);
 
-/* y[s*m + e] = row[e][first + m],  m = 0..count-1,  e = 0..s-1 */
-typedef void tconv_simd_weave(const void *const *row, size_t first, size_t s, void *y, size_t count);
+/* y[s*m + e] = row[e][first + m],  m = 0..count-1,  e = 0..s-1. `around_cache` stores past the cache where y is aligned. */
+typedef void tconv_simd_weave(const void *const *row, size_t first, size_t s, void *y, size_t count, bool around_cache);
 
 typedef struct tconv_simd {
     tconv_isa isa;

@@ -1,6 +1,7 @@
 /* The inner loops for any processor: 16-byte vectors, which the compiler turns into what its own target has. */
 #include "simd.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define ISA TCONV_ISA_PORTABLE

@@ -6,6 +6,14 @@
 #include "engine.h"
 #include "workers.h"
 
+/* Outputs of one image beyond this many bytes are stored past the cache: they would push the inputs out of it, and each
+ * line would be read before it is overwritten (8 MiB of output: 0.36 ms against 0.47 ms on an AVX-512 server). */
+#define AROUND_CACHE_BYTES ((size_t)6 << 20)
+
+/* On an axis with a single input sample no second one exists for the stride to move: y[d*r - pb] = x[0] w[r] for every s.
+ * A stride as long as the kernel leaves one tap per phase, so that nothing but taps that exist is multiplied. */
+#define MOST_SPREAD 4096
+
 struct tconv_transpose {
     tconv_geometry geometry;
     tconv_job job;
@@ -125,6 +133,12 @@ tconv_status tconv_transpose_create(tconv_transpose **plan, const tconv_geometry
         status = check_budget(&job, error);
     if (status != TCONV_OK)
         return status;
+    for (int a = 0; a < 3; a++) {
+        size_t effective = job.shape.d[a] * (job.shape.k[a] - 1) + 1;
+        if (job.shape.n[a] == 1 && job.shape.s[a] < effective && effective <= MOST_SPREAD && o.engine != TCONV_ENGINE_DEFINITION)
+            job.shape.s[a] = effective;
+    }
+    job.around_cache = job.shape.groups * job.shape.cout * job.shape.large * job.size >= AROUND_CACHE_BYTES;
     job.simd = tconv_simd_of(tconv_isa_best(o.max_isa), o.element);
     tconv_transpose *made = tconv_alloc_zero(1, sizeof *made, &status);
     if (made == NULL)

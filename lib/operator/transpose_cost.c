@@ -1,9 +1,87 @@
+/* transpose_cost.c - what each engine would take for one image on one worker, in nanoseconds, so that `auto` can choose.
+ *
+ * Each cost is a count of what the engine does times a rate. The counts are those of the engines' own loops; the rates
+ * were fitted to `bench-tconv --engine all` on a server with 256-bit units that run AVX-512 at half rate (peak 118
+ * GFLOP/s in float), over 50 layers of one to 16 channels and kernels of 4 to 2048 taps, within 30 %. Only their ratios
+ * matter, and these hold for other vector units about as well. A wrong choice costs time, never correctness.
+ */
 #include <math.h>
 
 #include "engine.h"
+#include "engine_fft_size.h"
+
+#define PRODUCTS_PER_NS 3.5          /* vector multiply-adds with the sums in registers */
+#define ROWS_TO_HIDE_LATENCY 4.0     /* rows of a product block below which the chain of sums waits for itself */
+#define DIRECT_STRIDE_ONE 0.57       /* share of the rate with a single phase: every product needs a load of its own */
+#define DIRECT_FROM_L2 0.6           /* share of the rate when the cached input rows of an output row are larger than L1, */
+#define DIRECT_FROM_L3 0.35          /* and larger than half of L2 */
+#define NS_PER_WEAVED_BYTE 0.06      /* gemm: results to scratch, woven, written */
+#define NS_PER_DIRECT_BYTE 0.02      /* direct: woven in registers */
+#define NS_PER_PACKED_BYTE 0.05      /* gemm: input element into a panel segment */
+#define NS_PER_LISTED_INPUT 2.0      /* direct: entry of the list of an output row */
+#define FFT_FLOPS_PER_NS 15.0        /* transforms and products of spectra, float and double alike */
+
+static double ceil_div(double a, double b)
+{
+    return ceil(a / b);
+}
+
+/* Offsets per phase and axis, all phases together: (k_eff - 1)/s + 1, and one more where the crop splits them. */
+static double offsets(const tconv_lifted *l, int a)
+{
+    return floor((double)(l->d[a] * (l->k[a] - 1)) / (double)l->s[a]) + 2.0;
+}
+
+static double direct_cost(const tconv_job *job)
+{
+    const tconv_lifted *l = &job->shape;
+    double s = (double)l->s[2], rows = (double)(l->m[0] * l->m[1]), columns = ceil_div((double)l->m[2], s);
+    double lines = (double)(l->groups * l->cin) * (double)(l->k[0] * l->k[1]) / (double)(l->s[0] * l->s[1]);
+    double shifts = l->d[2] == 1 ? offsets(l, 2) : fmin(offsets(l, 2), (double)l->k[2]);
+    double products = lines * (double)l->cout * rows * shifts * s * (ceil_div(columns, (double)job->simd->lanes) + 0.2);
+    double rate = PRODUCTS_PER_NS * (l->s[2] == 1 ? DIRECT_STRIDE_ONE : 1.0);
+    double cached = lines / (double)l->groups * fmin((double)l->n[2], 4096.0) * (double)job->size;
+    rate *= cached <= 24e3 ? 1.0 : cached <= 200e3 ? DIRECT_FROM_L2 : DIRECT_FROM_L3;
+    double outputs = (double)(l->groups * l->cout * l->large * job->size);
+    double list = lines * rows * shifts * ceil_div(columns, 4096.0);
+    return 500.0 + products / rate + NS_PER_DIRECT_BYTE * outputs * (l->s[2] > TCONV_SIMD_PHASES ? 4.0 : 1.0) + NS_PER_LISTED_INPUT * list;
+}
+
+static double gemm_cost(const tconv_job *job)
+{
+    const tconv_lifted *l = &job->shape;
+    double pairs = (double)(l->groups * l->cin * l->cout), columns = 1.0, segments = 1.0, classes = 1.0, phases = 1.0;
+    for (int a = 0; a < 3; a++) {
+        double s = (double)l->s[a], extent = ceil_div((double)l->m[a], s), span = offsets(l, a) - 1.0;
+        columns *= extent;
+        segments *= a < 2 || span * 14.0 > extent ? fmin(span + 1.0, (double)l->k[a]) : 1.0;
+        phases *= s;
+        classes *= s == 1.0 ? 1.0 : 2.0;
+    }
+    double rows = (double)l->cout * phases / classes, waits = fmin(1.0, fmax(rows, 1.0) / ROWS_TO_HIDE_LATENCY);
+    double vectors = ceil_div(columns, (double)job->simd->lanes);
+    double products = pairs * (double)l->taps * vectors;
+    double packed = (double)(l->groups * l->cin) * segments * columns * (double)job->size;
+    double weaved = (double)(l->groups * l->cout) * phases * columns * (double)job->size;
+    return 700.0 + products / (PRODUCTS_PER_NS * waits) + NS_PER_PACKED_BYTE * packed + NS_PER_WEAVED_BYTE * weaved;
+}
+
+static double fft_cost(const tconv_job *job)
+{
+    const tconv_lifted *l = &job->shape;
+    double n = (double)tconv_fft_size(l), s = (double)l->s[2], reach = offsets(l, 2) - 2.0;
+    double blocks = ceil_div((double)l->m[2] / s, n - reach) * (double)(l->m[0] * l->m[1] * l->groups);
+    double inputs = (double)l->cin * ceil_div((double)(l->k[0] * l->k[1]), (double)(l->s[0] * l->s[1]));
+    double transforms = inputs + (double)l->cout * s, products = inputs * (double)l->cout * s;
+    return 2000.0 + blocks * (transforms * 2.5 * n * log2(n) + products * 4.0 * n) / FFT_FLOPS_PER_NS;
+}
 
 double tconv_engine_cost(tconv_engine engine, const tconv_job *job)
 {
-    bool many = job->shape.cin * job->shape.cout >= 32;
-    return engine == TCONV_ENGINE_FFT ? INFINITY : (engine == TCONV_ENGINE_GEMM) == many ? 1.0 : 2.0;
+    switch (engine) {
+    case TCONV_ENGINE_DIRECT: return direct_cost(job);
+    case TCONV_ENGINE_GEMM: return gemm_cost(job);
+    case TCONV_ENGINE_FFT: return fft_cost(job);
+    default: return INFINITY;
+    }
 }
