@@ -60,6 +60,22 @@ bool tconv_axis_is_tensorflow(const tconv_axis *axis, bool same)
         && tconv_axis_same_layer(axis, &made);
 }
 
+bool tconv_axis_tensorflow_crop(const tconv_axis *axis, size_t *begin, size_t *end)
+{
+    int64_t slope, constant, valid;
+    tconv_axis made = bare(axis);
+    if ((axis->stride > 1 && axis->dilation > 1) || axis->pad_begin < 0
+        || tconv_axis_apply_tensorflow(&made, false, NULL) != TCONV_OK)
+        return false;
+    tconv_axis_output_formula(axis, &slope, &constant);
+    tconv_axis_output_formula(&made, &slope, &valid);
+    if (valid - axis->pad_begin < constant)
+        return false;
+    *begin = (size_t)axis->pad_begin;
+    *end = (size_t)(valid - axis->pad_begin - constant);
+    return true;
+}
+
 bool tconv_geometry_say_pytorch(const tconv_geometry *geometry, tconv_geometry *said)
 {
     *said = *geometry;
@@ -94,14 +110,28 @@ bool tconv_geometry_is_output_shape(const tconv_geometry *geometry, tconv_auto_p
     return true;
 }
 
-bool tconv_geometry_is_tensorflow(const tconv_geometry *geometry, bool same)
+bool tconv_geometry_strided_and_dilated(const tconv_geometry *geometry)
 {
-    bool strided = false, dilated = false;      /* one layer may not have both, whichever axes they are on */
+    bool strided = false, dilated = false;
     for (size_t i = 0; i < geometry->ndim; i++) {
-        if (!tconv_axis_is_tensorflow(&geometry->axis[i], same))
-            return false;
         strided = strided || geometry->axis[i].stride > 1;
         dilated = dilated || geometry->axis[i].dilation > 1;
     }
-    return !(strided && dilated);
+    return strided && dilated;
+}
+
+bool tconv_geometry_is_tensorflow(const tconv_geometry *geometry, bool same)
+{
+    for (size_t i = 0; i < geometry->ndim; i++)
+        if (!tconv_axis_is_tensorflow(&geometry->axis[i], same))
+            return false;
+    return !tconv_geometry_strided_and_dilated(geometry);
+}
+
+bool tconv_geometry_tensorflow_crop(const tconv_geometry *geometry, size_t *begin, size_t *end)
+{
+    for (size_t i = 0; i < geometry->ndim; i++)
+        if (!tconv_axis_tensorflow_crop(&geometry->axis[i], &begin[i], &end[i]))
+            return false;
+    return !tconv_geometry_strided_and_dilated(geometry);
 }

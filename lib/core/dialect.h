@@ -39,12 +39,19 @@ TCONV_API bool tconv_axis_is_output_shape(const tconv_axis *axis, tconv_auto_pad
 /* Does TensorFlow's SAME (or VALID) give the same layer? */
 TCONV_API bool tconv_axis_is_tensorflow(const tconv_axis *axis, bool same);
 
+/* TensorFlow's VALID, and then *begin and *end samples cropped, gives the same layer. False where a crop would be negative. */
+TCONV_API bool tconv_axis_tensorflow_crop(const tconv_axis *axis, size_t *begin, size_t *end);
+
 /* The same for every axis of a geometry. */
 TCONV_API bool tconv_geometry_say_pytorch(const tconv_geometry *geometry, tconv_geometry *said);
 TCONV_API bool tconv_geometry_say_onnx(const tconv_geometry *geometry, tconv_geometry *said);
 TCONV_API bool tconv_geometry_is_auto_pad(const tconv_geometry *geometry, tconv_auto_pad mode);
 TCONV_API bool tconv_geometry_is_output_shape(const tconv_geometry *geometry, tconv_auto_pad mode, const size_t *n_in);
 TCONV_API bool tconv_geometry_is_tensorflow(const tconv_geometry *geometry, bool same);
+TCONV_API bool tconv_geometry_tensorflow_crop(const tconv_geometry *geometry, size_t *begin, size_t *end);
+
+/* Has a layer a stride and a dilation, on whichever axes? TensorFlow refuses that. */
+TCONV_API bool tconv_geometry_strided_and_dilated(const tconv_geometry *geometry);
 
 #ifdef __cplusplus
 }

@@ -94,6 +94,22 @@ static void output_shape_alone_gives_the_layer_or_a_shifted_one(void)
     }
 }
 
+static void valid_and_a_crop_give_the_layer(void)
+{
+    for (size_t round = 0; round < test_rounds(2000); round++) {
+        tconv_axis axis, valid;
+        random_axis(&axis);
+        size_t begin = 99, end = 99, m, uncropped, n = random_between(20, 40);
+        valid = (tconv_axis){ .stride = axis.stride, .n_taps = axis.n_taps, .dilation = axis.dilation };
+        CHECK(tconv_axis_apply_tensorflow(&valid, false, NULL) == TCONV_OK);
+        CHECK(tconv_axis_output_size(&axis, n, &m, NULL) == TCONV_OK && tconv_axis_output_size(&valid, n, &uncropped, NULL) == TCONV_OK);
+        bool wanted = axis.pad_begin >= 0 && (int64_t)uncropped - axis.pad_begin >= (int64_t)m && (axis.stride == 1 || axis.dilation == 1);
+        CHECK(tconv_axis_tensorflow_crop(&axis, &begin, &end) == wanted);
+        if (wanted)
+            CHECK(begin == (size_t)axis.pad_begin && uncropped - begin - end == m);
+    }
+}
+
 static void a_layer_is_said_when_all_axes_are(void)
 {
     tconv_geometry g = tconv_geometry_default(2), said;
@@ -112,5 +128,6 @@ const struct test_suite suite = { "dialect", {
     { "words are found exactly where there are some", words_are_found_exactly_where_there_are_some },
     { "modes are recognised", modes_are_recognised },
     { "output_shape alone gives the layer or a shifted one", output_shape_alone_gives_the_layer_or_a_shifted_one },
+    { "VALID and a crop give the layer", valid_and_a_crop_give_the_layer },
     { "a layer is said when all axes are", a_layer_is_said_when_all_axes_are },
     { NULL, NULL } } };
