@@ -33,6 +33,17 @@ static void write_axis_name(tconv_buffer *out, const tconv_geometry *g, size_t i
         tconv_buffer_format(out, "axis %zu: ", i);
 }
 
+/* Words under a label, wrapped; the words are given back. */
+static void write_wrapped(tconv_buffer *out, const char *name, tconv_buffer *words)
+{
+    tconv_buffer_text(out, name);
+    if (words->status == TCONV_OK)
+        tconv_word_wrap(out, words->text, LABEL);
+    else if (out->status == TCONV_OK)
+        out->status = words->status;
+    tconv_buffer_free(words);
+}
+
 /* ---- sizes ---- */
 
 static void write_title(tconv_buffer *out, const tconv_geometry *g)
@@ -69,21 +80,36 @@ static void write_concrete(tconv_buffer *out, const tconv_axis *axis, size_t n_i
     tconv_buffer_text(out, "\n");
 }
 
-/* "one sample less than 2N; output padding 1 gives 2N": what frameworks silently do. */
+/* "1 sample short of 2N; output padding 1 gives exactly 2N": what frameworks do without a word. */
 static void write_surplus(tconv_buffer *out, const tconv_axis *axis)
 {
     int64_t surplus = tconv_axis_surplus(axis);
     size_t extra;
     if (surplus == 0) {
-        tconv_buffer_format(out, "no sample is lost or added: every input sample makes %zu\n", axis->stride);
+        tconv_buffer_format(out, "exactly %zuN: no sample is lost\n", axis->stride);
         return;
     }
     long long count = surplus < 0 ? -(long long)surplus : (long long)surplus;
-    tconv_buffer_format(out, "%lld sample%s %s than %zu per input sample", count, count == 1 ? "" : "s",
-                        surplus < 0 ? (count == 1 ? "less" : "fewer") : "more", axis->stride);
+    tconv_buffer_format(out, "%lld sample%s %s %zuN", count, count == 1 ? "" : "s", surplus < 0 ? "short of" : "over", axis->stride);
     if (tconv_axis_repair_padding(axis, &extra))
         tconv_buffer_format(out, "; output padding %zu gives exactly %zuN", extra, axis->stride);
     tconv_buffer_text(out, "\n");
+}
+
+static void write_padding(tconv_buffer *out, const tconv_geometry *g)
+{
+    tconv_buffer words = { 0 };
+    long long crop[TCONV_MAX_NDIM], correlation[TCONV_MAX_NDIM];
+    for (size_t i = 0; i < g->ndim; i++) {
+        crop[i] = g->axis[i].pad_begin;
+        correlation[i] = tconv_axis_correlation_padding(&g->axis[i]);
+    }
+    tconv_buffer_text(&words, "p = ");
+    tconv_word_sizes(&words, crop, g->ndim, false);
+    tconv_buffer_text(&words, " is cropped from the output; p' = d(k - 1) - p = ");
+    tconv_word_sizes(&words, correlation, g->ndim, false);
+    tconv_buffer_text(&words, " pads the zero-inserted input of the equal stride-1 correlation (some texts call that one p)");
+    write_wrapped(out, "padding", &words);
 }
 
 static void write_sizes(tconv_buffer *out, const tconv_arithmetic *a)
@@ -105,19 +131,7 @@ static void write_sizes(tconv_buffer *out, const tconv_arithmetic *a)
             write_concrete(out, &g->axis[j], a->input_size[j]);
         }
     }
-    label(out, "padding");
-    long long crop[TCONV_MAX_NDIM], correlation[TCONV_MAX_NDIM];
-    for (size_t i = 0; i < g->ndim; i++) {
-        crop[i] = g->axis[i].pad_begin;
-        correlation[i] = tconv_axis_correlation_padding(&g->axis[i]);
-    }
-    tconv_buffer_text(out, "p = ");
-    tconv_word_sizes(out, crop, g->ndim, false);
-    tconv_buffer_text(out, " is cropped from the output; p' = ");
-    tconv_word_sizes(out, correlation, g->ndim, false);
-    tconv_buffer_text(out, " pads the zero-inserted input of the equal\n");
-    tconv_word_column(out, LABEL);
-    tconv_buffer_text(out, "stride-1 correlation (p' = d(k - 1) - p; p' is the p of some textbooks)\n");
+    write_padding(out, g);
 }
 
 /* ---- alignment ---- */
@@ -156,9 +170,9 @@ static void write_alignment(tconv_buffer *out, const tconv_arithmetic *a)
         const tconv_axis *axis = &g->axis[i];
         label(out, i == 0 ? "alignment" : "");
         write_axis_name(out, g, i);
-        tconv_buffer_text(out, "output 0 is centred on input ");
+        tconv_buffer_text(out, "output 0 lies on input ");
         tconv_word_number(out, tconv_axis_receptive_field_offset(axis), 3, 0);
-        tconv_buffer_text(out, " (receptive_field_offset); pixel_offset ");
+        tconv_buffer_text(out, " (receptive_field_offset), pixel_offset ");
         tconv_word_number(out, tconv_axis_pixel_offset(axis), 3, 0);
         tconv_buffer_text(out, "\n");
         write_grid(out, axis, TCONV_GRID_HALF_PIXEL, "half-pixel", a->input_size[i]);
@@ -208,16 +222,6 @@ static void write_judgement(tconv_buffer *out, const tconv_geometry *g)
 }
 
 /* ---- words of other frameworks ---- */
-
-static void write_wrapped(tconv_buffer *out, const char *name, tconv_buffer *words)
-{
-    tconv_buffer_text(out, name);
-    if (words->status == TCONV_OK)
-        tconv_word_wrap(out, words->text, LABEL);
-    else if (out->status == TCONV_OK)
-        out->status = words->status;
-    tconv_buffer_free(words);
-}
 
 static void write_dialects(tconv_buffer *out, const tconv_geometry *g, const size_t *input_size)
 {

@@ -185,9 +185,9 @@ void tconv_part_coverage(tconv_buffer *out, const tconv_geometry *g)
                 tconv_word_column(out, LABEL);
             }
             for (size_t j = 0; j < g->axis[1].stride; j++)
-                tconv_buffer_format(out, "%zu ", tconv_axis_coverage(&g->axis[0], i) * tconv_axis_coverage(&g->axis[1], j));
+                tconv_buffer_format(out, j == 0 ? "%zu" : " %zu", tconv_axis_coverage(&g->axis[0], i) * tconv_axis_coverage(&g->axis[1], j));
         }
-        tconv_buffer_text(out, " ");
+        tconv_buffer_text(out, "  ");
     }
     if (variance == 0.0) {
         tconv_buffer_text(out, "even: every output gets ");
