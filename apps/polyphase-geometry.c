@@ -13,11 +13,11 @@
 #define MOST_LISTED_PHASES ((size_t)1 << 20)
 
 static const char help[] =
-    "polyphase-geometry: output sizes, alignment and coverage of transposed convolutions, without weights\n"
+    "polyphase-geometry: sizes, alignment and coverage of transposed convolutions, without weights\n"
     "\n"
-    "  polyphase-geometry -k 3 -s 2 -p 1 --output-padding 1 -n 5      one layer: sizes, alignment, advice\n"
-    "  polyphase-geometry -n 32 -m 128 -s 4                           which layers make 128 samples out of 32?\n"
-    "  polyphase-geometry --stack 16,10,3/16,10,3/4,2,1/4,2,1 --fs 100     layers in series and their tones\n"
+    "  polyphase-geometry -k 3 -s 2 -p 1 --output-padding 1 -n 5   one layer: sizes, alignment, advice\n"
+    "  polyphase-geometry -n 32 -m 128 -s 4                        which layers make 128 out of 32?\n"
+    "  polyphase-geometry --stack 16,10,3/16,10,3/4,2,1/4,2,1 --fs 100  layers in series, tones\n"
     "\n"
     "Usage: polyphase-geometry -k K -s S [options]\n"
     "       polyphase-geometry -n N -m M [-k K] [-s S] [-p P] [-d D]\n"
@@ -26,8 +26,9 @@ static const char help[] =
     "standard input.\n"
     "\n"
     "  -k, --kernel-size K[,..]    taps\n"
-    "  -m, --want-size M[,..]      wanted output size: every (k, s, p, o) with k up to 16 that makes it from\n"
-    "                              -n, even coverage first, then those nearest to the half-pixel grid\n"
+    "  -m, --want-size M[,..]      wanted output size: finds every (k, s, p, o) with k up to 16 that\n"
+    "                              makes it from -n, even coverage first, then the nearest to the\n"
+    "                              half-pixel grid of image resizing\n"
     "      --most COUNT            how many of these to show (12, or 1000 with --json)\n"
     "      --stack LAYERS          layers in series: taps, stride, padding and output padding of each\n"
     "      --fs HZ                 sampling rate of the stack's input, for tones in Hz\n"
