@@ -20,15 +20,18 @@
 #include "analysis/images.h"
 #include "analysis/verdict.h"
 #include "core/buffer.h"
+#include "core/dialect.h"
 #include "core/element.h"
 #include "core/equivalent.h"
 #include "core/geometry.h"
 #include "core/geometry_options.h"
 #include "core/kernel.h"
 #include "core/kernel_tensor.h"
+#include "core/layer_search.h"
 #include "core/memory.h"
 #include "core/polyphase.h"
 #include "core/random.h"
+#include "core/stack.h"
 #include "core/status.h"
 #include "core/tensor.h"
 #include "io/container.h"
@@ -64,6 +67,7 @@
 #include "io/container.h"
 #include "io/layer_spec.h"
 #include "io/source.h"
+#include "io/vocoder_config.h"
 
 #ifdef __cplusplus
 extern "C" {

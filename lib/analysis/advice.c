@@ -99,7 +99,7 @@ static void explain_gap(tconv_sentences *reasons, const tconv_geometry *g, size_
     tconv_sentences_take(reasons, &out);
 }
 
-static void explain_coverage(tconv_sentences *reasons, const tconv_geometry *g)
+void tconv_explain_coverage(tconv_sentences *reasons, const tconv_geometry *g)
 {
     for (size_t i = 0; i < g->ndim; i++) {
         const tconv_axis *axis = &g->axis[i];
@@ -181,7 +181,7 @@ void tconv_write_reasons(tconv_sentences *reasons, const tconv_kernel *kernel, c
         tconv_sentences_take(reasons, &out);
         return;
     }
-    explain_coverage(reasons, &kernel->geometry);
+    tconv_explain_coverage(reasons, &kernel->geometry);
     if (figures->single)
         explain_kernel(reasons, figures, verdict);
     else
@@ -259,7 +259,7 @@ static void write_shift(tconv_buffer *out, const tconv_axis *better, const doubl
         tconv_buffer_text(out, halves == 0 ? ", on the half-pixel grid" : ", onto the half-pixel grid");
 }
 
-static void advise_kernel_size(tconv_sentences *advice, const tconv_geometry *g)
+void tconv_advise_kernel_size(tconv_sentences *advice, const tconv_geometry *g)
 {
     tconv_axis better[TCONV_MAX_NDIM];
     double shift[TCONV_MAX_NDIM];
@@ -281,7 +281,7 @@ static void advise_kernel_size(tconv_sentences *advice, const tconv_geometry *g)
     tconv_sentences_take(advice, &out);
 }
 
-static void advise_dilation(tconv_sentences *advice, const tconv_geometry *g)
+void tconv_advise_dilation(tconv_sentences *advice, const tconv_geometry *g)
 {
     for (size_t i = 0; i < g->ndim; i++) {
         const tconv_axis *axis = &g->axis[i];
@@ -308,8 +308,8 @@ void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, con
     if (figures->phases == 1)
         return;
     bool connected = verdict->geometry != TCONV_LEVEL_GAP;
-    advise_dilation(advice, &kernel->geometry);
-    advise_kernel_size(advice, &kernel->geometry);
+    tconv_advise_dilation(advice, &kernel->geometry);
+    tconv_advise_kernel_size(advice, &kernel->geometry);
     if (figures->single && connected && verdict->kernel >= TCONV_LEVEL_FAINT && isfinite(figures->checkerboard_index))
         advise(advice, "keep the layer and make its branch sums equal: add (G/S - g_q)/n_q to every tap of branch q, "
                        "the smallest change that makes flat input come out flat");

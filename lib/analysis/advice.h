@@ -21,4 +21,9 @@ void tconv_write_reasons(tconv_sentences *reasons, const tconv_kernel *kernel, c
 void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, const tconv_figures *figures,
                         const tconv_verdict *verdict);
 
+/* The sentences that need sizes only: why the coverage is uneven or has gaps; an even kernel size; a dilation without gaps. */
+void tconv_explain_coverage(tconv_sentences *reasons, const tconv_geometry *geometry);
+void tconv_advise_kernel_size(tconv_sentences *advice, const tconv_geometry *geometry);
+void tconv_advise_dilation(tconv_sentences *advice, const tconv_geometry *geometry);
+
 #endif

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "layer_parts.h"
 #include "words.h"
 
-#define LABEL 13              /* where the text after a label begins */
+#define LABEL TCONV_PART_LABEL
+
 #define MOST_BRANCHES 16
 #define MOST_IMAGES 15
 #define TAPS_SHOWN 5
@@ -19,7 +21,7 @@ static void label(tconv_buffer *out, const char *text)
 
 /* ---- the first line ---- */
 
-static void write_axes(tconv_buffer *out, const tconv_geometry *g, const char *what, int field)
+void tconv_part_axes(tconv_buffer *out, const tconv_geometry *g, const char *what, int field)
 {
     long long value[TCONV_MAX_NDIM];
     for (size_t i = 0; i < g->ndim; i++)
@@ -30,7 +32,7 @@ static void write_axes(tconv_buffer *out, const tconv_geometry *g, const char *w
     tconv_word_sizes(out, value, g->ndim, field == 'k');
 }
 
-static bool symmetric_padding(const tconv_geometry *g)
+bool tconv_part_symmetric(const tconv_geometry *g)
 {
     for (size_t i = 0; i < g->ndim; i++)
         if (g->axis[i].pad_begin != g->axis[i].pad_end)
@@ -38,7 +40,7 @@ static bool symmetric_padding(const tconv_geometry *g)
     return true;
 }
 
-static bool any_axis(const tconv_geometry *g, int field)
+bool tconv_part_any(const tconv_geometry *g, int field)
 {
     for (size_t i = 0; i < g->ndim; i++)
         if (field == 'd' ? g->axis[i].dilation != 1 : g->axis[i].output_padding != 0)
@@ -55,31 +57,31 @@ static void write_title(tconv_buffer *out, const tconv_layer_report *report)
         tconv_buffer_format(out, ": %s", kernel->name);
     tconv_buffer_format(out, ": %zu-D ", g->ndim);
     if (report->figures->single)
-        write_axes(out, g, "kernel of ", 'k');
+        tconv_part_axes(out, g, "kernel of ", 'k');
     else {
         tconv_buffer_format(out, "layer of %zu input and %zu output channels", g->channels_in, g->channels_out);
         if (g->groups > 1)
             tconv_buffer_format(out, " in %zu groups", g->groups);
-        write_axes(out, g, ", kernels of ", 'k');
+        tconv_part_axes(out, g, ", kernels of ", 'k');
     }
     tconv_buffer_text(out, tconv_geometry_taps(g) == 1 ? " tap" : " taps");
-    write_axes(out, g, ", stride ", 's');
-    if (any_axis(g, 'd'))
-        write_axes(out, g, ", dilation ", 'd');
-    write_axes(out, g, ", padding ", 'b');
-    if (!symmetric_padding(g))
-        write_axes(out, g, " before and ", 'e');
-    if (!symmetric_padding(g))
+    tconv_part_axes(out, g, ", stride ", 's');
+    if (tconv_part_any(g, 'd'))
+        tconv_part_axes(out, g, ", dilation ", 'd');
+    tconv_part_axes(out, g, ", padding ", 'b');
+    if (!tconv_part_symmetric(g))
+        tconv_part_axes(out, g, " before and ", 'e');
+    if (!tconv_part_symmetric(g))
         tconv_buffer_text(out, " after");
-    if (any_axis(g, 'o'))
-        write_axes(out, g, ", output padding ", 'o');
+    if (tconv_part_any(g, 'o'))
+        tconv_part_axes(out, g, ", output padding ", 'o');
     tconv_buffer_text(out, "\n\n");
 }
 
 /* ---- geometry ---- */
 
 /* "2N+1 (also valid: 2N to 2N+2)": all s sizes that the forward convolution maps back to N. */
-static void write_sizes(tconv_buffer *out, const tconv_axis *axis)
+void tconv_part_sizes(tconv_buffer *out, const tconv_axis *axis)
 {
     long long own = (long long)axis->output_padding, last = (long long)axis->stride - 1;
     tconv_word_formula(out, axis, 0);
@@ -111,7 +113,7 @@ static void write_geometry(tconv_buffer *out, const tconv_layer_report *report)
     tconv_buffer_text(out, "output ");
     for (size_t i = 0; i < (same ? 1 : g->ndim); i++) {
         tconv_buffer_text(out, i == 0 ? "" : " x ");
-        write_sizes(out, &g->axis[i]);
+        tconv_part_sizes(out, &g->axis[i]);
     }
     if (same && g->ndim > 1)
         tconv_buffer_text(out, " along each axis");
@@ -166,7 +168,7 @@ static void write_geometry(tconv_buffer *out, const tconv_layer_report *report)
 
 /* ---- coverage ---- */
 
-static void write_coverage(tconv_buffer *out, const tconv_geometry *g)
+void tconv_part_coverage(tconv_buffer *out, const tconv_geometry *g)
 {
     double mean, variance;
     tconv_geometry_coverage(g, &mean, &variance);
@@ -183,9 +185,9 @@ static void write_coverage(tconv_buffer *out, const tconv_geometry *g)
                 tconv_word_column(out, LABEL);
             }
             for (size_t j = 0; j < g->axis[1].stride; j++)
-                tconv_buffer_format(out, "%zu ", tconv_axis_coverage(&g->axis[0], i) * tconv_axis_coverage(&g->axis[1], j));
+                tconv_buffer_format(out, j == 0 ? "%zu" : " %zu", tconv_axis_coverage(&g->axis[0], i) * tconv_axis_coverage(&g->axis[1], j));
         }
-        tconv_buffer_text(out, " ");
+        tconv_buffer_text(out, "  ");
     }
     if (variance == 0.0) {
         tconv_buffer_text(out, "even: every output gets ");
@@ -384,7 +386,7 @@ void tconv_layer_text(tconv_buffer *out, const tconv_layer_report *report)
 {
     write_title(out, report);
     write_geometry(out, report);
-    write_coverage(out, &report->kernel->geometry);
+    tconv_part_coverage(out, &report->kernel->geometry);
     write_branches(out, report);
     write_images(out, report->figures);
     tconv_buffer_text(out, "\n");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""make_corpus.py: write the seed inputs tests/fuzz/corpus/{text,npy,kernel_file}. Each is small and shows one feature."""
+"""make_corpus.py: write the seed inputs tests/fuzz/corpus/{text,npy,kernel_file,vocoder_config}. Each is small and shows one feature."""
 import os
 import struct
 
@@ -71,3 +71,14 @@ others = {
 }
 for name, data in others.items():
     write("kernel_file", name, bytes([4]) + data)
+configurations = {
+    "top": b'{"upsample_rates":[8,2],"upsample_kernel_sizes":[16,4],"sampling_rate":22050,"hop_size":256}',
+    "nested": b'{"data":{"sampling_rate":4e4,"hop_length":40},"model":{"upsample_rates":[10],"upsample_kernel_sizes":[16]}}',
+    "bom": b'\xef\xbb\xbf{"upsample_rates":[2],"upsample_kernel_sizes":[2]}', "lengths": b'{"upsample_rates":[2],"upsample_kernel_sizes":[2,2]}',
+    "twice": b'{"upsample_rates":[2],"a":{"upsample_rates":[2]},"upsample_kernel_sizes":[2]}', "list": b"[1]", "empty": b"", "object": b"{}",
+    "small_kernel": b'{"upsample_rates":[8],"upsample_kernel_sizes":[4]}', "escape": b'{"upsample\\u005frates":1,"upsample_kernel_sizes":[4]}',
+    "wrong_type": b'{"a":"\\"{",\n"upsample_rates":"8","upsample_kernel_sizes":[4]}', "cut": b'{"upsample_rates":[8',
+    "huge": b'{"upsample_rates":[65536,65536],"upsample_kernel_sizes":[65536,65536]}',
+}
+for name, data in configurations.items():
+    write("vocoder_config", name, data)
