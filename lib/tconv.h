@@ -21,7 +21,6 @@
 #include "analysis/verdict.h"
 #include "core/buffer.h"
 #include "core/element.h"
-#include "core/equivalent.h"
 #include "core/geometry.h"
 #include "core/geometry_options.h"
 #include "core/kernel.h"
@@ -61,9 +60,6 @@
 #include "design/sinc.h"
 #include "design/wiener.h"
 #include "design/window.h"
-#include "io/container.h"
-#include "io/layer_spec.h"
-#include "io/source.h"
 
 #ifdef __cplusplus
 extern "C" {
