@@ -22,7 +22,6 @@
 #include "core/buffer.h"
 #include "core/dialect.h"
 #include "core/element.h"
-#include "core/equivalent.h"
 #include "core/geometry.h"
 #include "core/geometry_options.h"
 #include "core/kernel.h"

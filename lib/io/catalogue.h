@@ -7,6 +7,8 @@
 #ifndef TCONV_IO_CATALOGUE_H
 #define TCONV_IO_CATALOGUE_H
 
+#include "../design/depth_to_space.h"
+#include "../design/resize_conv.h"
 #include "arena.h"
 #include "container.h"
 #include "name_table.h"
@@ -35,8 +37,8 @@ typedef struct tconv_record {
 typedef enum {
     TCONV_RECIPE_WEIGHT,       /* the weight is the kernel, its axes in `order` */
     TCONV_RECIPE_GRADIENT,     /* of a convolution: (O, I/g, k..) is (Cin, Cout/g, k..) of its transpose */
-    TCONV_RECIPE_SHUFFLE,      /* convolution, then depth to space by block[i] */
-    TCONV_RECIPE_RESIZE        /* resize by block[i], then convolution */
+    TCONV_RECIPE_SHUFFLE,      /* convolution, then depth to space */
+    TCONV_RECIPE_RESIZE        /* resize, then convolution */
 } tconv_recipe;
 
 typedef struct tconv_layer_record {
@@ -46,11 +48,10 @@ typedef struct tconv_layer_record {
     bool single;                        /* the weight is one kernel, without axes of channels */
     size_t order[TCONV_MAX_RANK];       /* weight: axis i of (Cin, Cout/g, k..) is stored axis order[i];
                                            others: axis i of (O, I/g, k..) */
-    size_t block[TCONV_MAX_NDIM];       /* shuffle, resize: the factor s */
-    bool depth_first;                   /* shuffle: DCR, else CRD */
-    bool linear;                        /* resize: triangle, else box */
-    bool sample_grid;                   /* resize linear: u = j/s, else the half-pixel grid */
-    tconv_geometry convolution;         /* shuffle, resize: of the convolution, channels_in and _out its own */
+    tconv_convolution convolution;      /* shuffle, resize: without its weights */
+    size_t block[TCONV_MAX_NDIM];       /* shuffle: the factor s */
+    tconv_depth_order depth_order;
+    tconv_resize resize;                /* resize: scale, mode, grid, rounding */
 } tconv_layer_record;
 
 struct tconv_container {
@@ -88,6 +89,13 @@ TCONV_CHECKED tconv_status tconv_catalogue_add(tconv_container *container, const
                                                tconv_error *error);
 TCONV_CHECKED tconv_status tconv_catalogue_add_layer(tconv_container *container, const tconv_layer_record *layer,
                                                      tconv_error *error);
+
+/* The stride-1 convolution of a geometry: its channels_in are I, its channels_out O. */
+tconv_convolution tconv_convolution_of(const tconv_geometry *geometry);
+
+/* The geometry of the transposed convolution that a shuffle or resize recipe equals, without its weights.
+ * TCONV_EGEOMETRY, TCONV_EUNSUPPORTED with the reason. */
+TCONV_CHECKED tconv_status tconv_layer_equivalent(const tconv_layer_record *layer, tconv_geometry *geometry, tconv_error *error);
 
 /* values[0..count-1] of record i, stored or derived. */
 TCONV_CHECKED tconv_status tconv_catalogue_load(tconv_container *container, size_t i, double *values, tconv_error *error);

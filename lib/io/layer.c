@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../core/equivalent.h"
 #include "../core/memory.h"
 #include "catalogue.h"
+
+#define MOST_SMALL_TAPS ((size_t)1 << 16)
 
 /* ---- layers from a geometry ---- */
 
@@ -78,6 +79,60 @@ tconv_status tconv_container_add_layers(tconv_container *container, const char *
         return tconv_fail(error, TCONV_ENOTFOUND, "of %zu tensors that match '%.200s' none has the axes of a weight", matched, glob);
     if (*added == 0)
         return tconv_fail(error, TCONV_ENOTFOUND, "no tensor matches '%.200s'", glob);
+    return TCONV_OK;
+}
+
+/* ---- layers that equal a transposed convolution ---- */
+
+tconv_convolution tconv_convolution_of(const tconv_geometry *geometry)
+{
+    tconv_convolution made = tconv_convolution_default(geometry->ndim);
+    made.channels_in = geometry->channels_in;
+    made.channels_out = geometry->channels_out;
+    made.groups = geometry->groups;
+    for (size_t i = 0; i < geometry->ndim; i++) {
+        made.n_taps[i] = geometry->axis[i].n_taps;
+        made.dilation[i] = geometry->axis[i].dilation;
+        made.pad_begin[i] = geometry->axis[i].pad_begin;
+        made.pad_end[i] = geometry->axis[i].pad_end;
+    }
+    return made;
+}
+
+/* The axes do not depend on weights or channels: those of the same layer with one output channel and zero weights. */
+tconv_status tconv_layer_equivalent(const tconv_layer_record *layer, tconv_geometry *geometry, tconv_error *error)
+{
+    tconv_convolution small = layer->convolution;
+    bool shuffle = layer->recipe == TCONV_RECIPE_SHUFFLE;
+    size_t blocks = 1, count = 1;
+    for (size_t i = 0; i < small.ndim; i++) {
+        size_t extent = shuffle ? layer->block[i] : layer->resize.scale[i];
+        if (!tconv_size_mul(blocks, shuffle ? extent : 1, &blocks) || !tconv_size_mul(count, small.n_taps[i], &count)
+            || blocks > MOST_SMALL_TAPS || count > MOST_SMALL_TAPS || extent > MOST_SMALL_TAPS)
+            return tconv_fail(error, TCONV_EGEOMETRY, "its kernel or its factor is larger than a layer's");
+    }
+    if (shuffle && small.channels_out % blocks != 0)
+        return tconv_fail(error, TCONV_EGEOMETRY, "depth to space by %zu pixels does not divide %zu channels", blocks, small.channels_out);
+    bool whole = small.groups == 1 || !shuffle
+              || (layer->depth_order == TCONV_DEPTH_CRD && small.channels_out / small.groups % blocks == 0);
+    small.channels_in = small.groups = 1;
+    small.channels_out = blocks;
+    tconv_status status = TCONV_OK;
+    double *zeros = tconv_alloc_zero(blocks * count, sizeof *zeros, &status);
+    if (zeros == NULL)
+        return tconv_fail_plain(error, status);
+    small.weights = zeros;
+    tconv_kernel *kernel = NULL;
+    status = shuffle ? tconv_depth_to_space(&small, layer->block, layer->depth_order, &kernel, NULL, error)
+                     : tconv_resize_conv(&layer->resize, &small, &kernel, error);
+    tconv_free(zeros);
+    if (status != TCONV_OK)
+        return status;
+    *geometry = kernel->geometry;
+    tconv_kernel_destroy(kernel);
+    geometry->channels_in = layer->convolution.channels_in;
+    geometry->channels_out = layer->convolution.channels_out / blocks;
+    geometry->groups = whole ? layer->convolution.groups : 1;
     return TCONV_OK;
 }
 
@@ -185,12 +240,13 @@ static tconv_status make_kernel(const tconv_layer_record *layer, size_t count, d
                                 tconv_kernel **kernel, tconv_error *error)
 {
     tconv_status status;
-    tconv_resize_base base = !layer->linear ? TCONV_BASE_NEAREST
-                           : layer->sample_grid ? TCONV_BASE_LINEAR_ASYMMETRIC : TCONV_BASE_LINEAR;
+    tconv_convolution convolution = layer->convolution;
+    convolution.weights = weight;
+    convolution.bias = bias;
     if (layer->recipe == TCONV_RECIPE_SHUFFLE) {
-        status = tconv_shuffle_kernel(&layer->convolution, layer->block, layer->depth_first, weight, bias, NULL, kernel, error);
+        status = tconv_depth_to_space(&convolution, layer->block, layer->depth_order, kernel, NULL, error);
     } else if (layer->recipe == TCONV_RECIPE_RESIZE) {
-        status = tconv_resize_kernel(&layer->convolution, layer->block, base, weight, bias, kernel, error);
+        status = tconv_resize_conv(&layer->resize, &convolution, kernel, error);
     } else {
         status = tconv_kernel_create(kernel, &layer->info.geometry, error);
         if (status == TCONV_OK && tconv_kernel_count(*kernel) != count) {      /* a reader's promise, kept */
@@ -213,6 +269,10 @@ static tconv_status make_kernel(const tconv_layer_record *layer, size_t count, d
 static tconv_status copy_names(tconv_kernel *kernel, const tconv_layer_info *info, tconv_error *error)
 {
     tconv_status status = TCONV_OK;
+    tconv_free(kernel->name);
+    tconv_free(kernel->weight);
+    tconv_free(kernel->operator_name);
+    kernel->name = kernel->weight = kernel->operator_name = NULL;
     kernel->role = info->role;
     kernel->weight_norm_fused = info->weight_norm_fused;
     kernel->name = tconv_alloc_text(info->name, &status);

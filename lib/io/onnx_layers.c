@@ -9,7 +9,6 @@
  * Weights are followed through Identity, Cast, DequantizeLinear and Transpose to the tensor in the file. */
 #include <string.h>
 
-#include "../core/equivalent.h"
 #include "../core/memory.h"
 #include "onnx_model.h"
 
@@ -428,14 +427,24 @@ static tconv_status add_gradient(struct finder *f, const tconv_onnx_node *node)
     return finish(f, &g);
 }
 
-/* conv, then pixels of block[i] along each axis. */
-static tconv_status add_shuffle(struct finder *f, const tconv_onnx_node *conv, size_t block, bool depth_first, bool through)
+/* From the geometry of the convolution to that of the transposed convolution that the layer equals. */
+static tconv_status set_equivalent(struct finder *f, tconv_geometry *g)
+{
+    tconv_error reason = { 0 };
+    f->layer.convolution = tconv_convolution_of(g);
+    tconv_status status = tconv_layer_equivalent(&f->layer, g, &reason);
+    if (status == TCONV_EBUDGET || status == TCONV_ENOMEM)
+        return tconv_fail_plain(f->error, status);
+    return status == TCONV_OK ? TCONV_OK : obstruct_by(f, &reason);
+}
+
+/* conv, then pixels of `block` along each axis. */
+static tconv_status add_shuffle(struct finder *f, const tconv_onnx_node *conv, size_t block, tconv_depth_order order, bool through)
 {
     tconv_geometry g = tconv_geometry_default(1);
-    tconv_error reason = { 0 };
     f->layer.info.operator_name = "Conv+DepthToSpace";
     f->layer.recipe = TCONV_RECIPE_SHUFFLE;
-    f->layer.depth_first = depth_first;
+    f->layer.depth_order = order;
     tconv_status status = set_weight(f, conv);
     if (status != TCONV_OK)
         return status;
@@ -444,9 +453,8 @@ static tconv_status add_shuffle(struct finder *f, const tconv_onnx_node *conv, s
     set_input_size(f, input_of(conv, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
     if (through)
         f->layer.info.note = "a pointwise function stands between the convolution and the rearrangement";
-    if (set_convolution(f, conv, &f->layer.convolution)
-        && tconv_shuffle_geometry(&f->layer.convolution, f->layer.block, depth_first, &g, &reason) != TCONV_OK)
-        status = obstruct_by(f, &reason);
+    if (set_convolution(f, conv, &g))
+        status = set_equivalent(f, &g);
     return status == TCONV_OK ? finish(f, &g) : status;
 }
 
@@ -464,7 +472,7 @@ static tconv_status find_depth_to_space(struct finder *f, const tconv_onnx_node 
     int64_t block = tconv_onnx_int(node, "blocksize", 0);
     if (conv == NULL || block < 2 || block > (int64_t)TCONV_MAX_STRIDE)
         return TCONV_OK;
-    return add_shuffle(f, conv, (size_t)block, strcmp(tconv_onnx_string(node, "mode", "DCR"), "CRD") != 0, through);
+    return add_shuffle(f, conv, (size_t)block, strcmp(tconv_onnx_string(node, "mode", "DCR"), "CRD") != 0 ? TCONV_DEPTH_DCR : TCONV_DEPTH_CRD, through);
 }
 
 /* Reshape to (N, C, r, r, H, W), Transpose 0 1 4 2 5 3, Reshape: CRD. (N, r, r, C, H, W), 0 3 4 1 5 2: DCR. */
@@ -488,7 +496,7 @@ static tconv_status find_spelt_out(struct finder *f, const tconv_onnx_node *node
     double r = shape[is_crd ? 2 : 1];
     if (status != TCONV_OK || count != 6 || r != shape[is_crd ? 3 : 2] || !(r >= 2 && r <= (double)TCONV_MAX_STRIDE))
         return status;
-    return add_shuffle(f, conv, (size_t)r, is_dcr, through);
+    return add_shuffle(f, conv, (size_t)r, is_dcr ? TCONV_DEPTH_DCR : TCONV_DEPTH_CRD, through);
 }
 
 /* ---- resize, then convolution ---- */
@@ -519,36 +527,42 @@ static tconv_status factors_of(struct finder *f, const tconv_onnx_node *resize, 
     return status;
 }
 
-/* Does nearest resizing take source(j) = floor(j/s) for whole s? half_pixel: x = i + (q + 1/2)/s - 1/2 is within 1/2 of i,
- * so it rounds to i; asymmetric: x = i + q/s has the floor i. */
-static bool nearest_is_floor(const char *grid, const char *rounding)
+/* Which word of a list; `count` if none. */
+static size_t word_of(const char *word, const char *const *words, size_t count)
 {
-    bool rounds = strncmp(rounding, "round", 5) == 0, floors = strcmp(rounding, "floor") == 0;
-    if (strcmp(grid, "asymmetric") == 0 || strcmp(grid, "tf_half_pixel_for_nn") == 0)
-        return floors;
-    return (strcmp(grid, "half_pixel") == 0 || strcmp(grid, "pytorch_half_pixel") == 0 || strcmp(grid, "half_pixel_symmetric") == 0)
-        && rounds;
+    size_t i = 0;
+    while (i < count && strcmp(words[i], word) != 0)
+        i++;
+    return i;
 }
 
-/* Which base the resize stands for, or an obstacle. */
+/* Mode, grid and rounding, or an obstacle. tf_half_pixel_for_nn, floor((j + 1/2)/s), is floor(j/s) for whole s. */
 static void set_base(struct finder *f, const tconv_onnx_node *resize)
 {
+    static const char *const roundings[] = { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil" };
+    static const char *const grids[] = { "half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "asymmetric",
+                                         "tf_half_pixel_for_nn" };
     bool old = tconv_onnx_is(resize, "Upsample") || f->graph->opset == 10;
     const char *mode = tconv_onnx_string(resize, "mode", "nearest");
-    const char *grid = old ? "asymmetric" : tconv_onnx_string(resize, "coordinate_transformation_mode", "half_pixel");
-    const char *rounding = old ? "floor" : tconv_onnx_string(resize, "nearest_mode", "round_prefer_floor");
+    size_t grid = word_of(old ? "asymmetric" : tconv_onnx_string(resize, "coordinate_transformation_mode", "half_pixel"), grids, 5);
+    size_t rounding = word_of(old ? "floor" : tconv_onnx_string(resize, "nearest_mode", roundings[0]), roundings, 4);
+    const tconv_onnx_attribute *cubic = tconv_onnx_find(resize, "cubic_coeff_a");
+    tconv_resize *to = &f->layer.resize;
+    to->grid = grid < 3 ? TCONV_GRID_HALF_PIXEL : TCONV_GRID_ASYMMETRIC;
+    to->rounding = rounding == 0 ? TCONV_ROUND_PREFER_FLOOR : rounding == 1 ? TCONV_ROUND_PREFER_CEIL
+                 : rounding == 2 ? TCONV_ROUND_FLOOR : TCONV_ROUND_CEIL;
     if (strcmp(mode, "nearest") == 0) {
-        if (!nearest_is_floor(grid, rounding))
-            obstruct(f, "its nearest-neighbour resize does not take source floor(j/s)");
-        return;
+        to->mode = TCONV_RESIZE_NEAREST;
+    } else if (strcmp(mode, "linear") == 0 || strcmp(mode, "bilinear") == 0) {
+        to->mode = TCONV_RESIZE_LINEAR;
+    } else if (strcmp(mode, "cubic") == 0 && (cubic == NULL || cubic->f == -0.75f || cubic->f == -0.5f)
+               && tconv_onnx_int(resize, "exclude_outside", 0) == 0) {
+        to->mode = cubic != NULL && cubic->f == -0.5f ? TCONV_RESIZE_CUBIC : TCONV_RESIZE_CUBIC75;
+    } else {
+        obstruct(f, "its resize is neither nearest, linear nor cubic with a = -0.5 or -0.75");
     }
-    f->layer.linear = strcmp(mode, "linear") == 0 || strcmp(mode, "bilinear") == 0;
-    f->layer.sample_grid = strcmp(grid, "asymmetric") == 0;
-    if (!f->layer.linear)
-        obstruct(f, "its resize is neither nearest nor linear");
-    else if (!f->layer.sample_grid && strcmp(grid, "half_pixel") != 0 && strcmp(grid, "pytorch_half_pixel") != 0
-             && strcmp(grid, "half_pixel_symmetric") != 0)
-        obstruct(f, "its linear resize is on neither the half-pixel grid nor the asymmetric one");
+    if (grid == 5 || rounding == 4 || (grid == 4 && (to->mode != TCONV_RESIZE_NEAREST || rounding != 2)))
+        obstruct(f, "its resize is on neither the half-pixel grid nor the asymmetric one");
 }
 
 /* Whole factors of at least 1 into the layer's blocks; false where the layer does not upsample at all. */
@@ -568,7 +582,7 @@ static bool set_blocks(struct finder *f, const double *factors, size_t count)
         if (!(factors[i] >= 1.0 && factors[i] <= (double)TCONV_MAX_STRIDE) || factors[i] != (double)(size_t)factors[i])
             obstruct(f, "a factor of its resize is no whole number");
         else
-            f->layer.block[i - 2] = (size_t)factors[i];
+            f->layer.resize.scale[i - 2] = (size_t)factors[i];
     }
     return up;
 }
@@ -613,7 +627,6 @@ static tconv_status find_resize(struct finder *f, const tconv_onnx_node *conv, b
     f->layer.info.operator_name = tconv_onnx_is(resize, "Resize") ? "Resize+Conv" : "Upsample+Conv";
     f->layer.recipe = TCONV_RECIPE_RESIZE;
     tconv_geometry g = tconv_geometry_default(1);
-    tconv_error reason = { 0 };
     tconv_status status = set_weight(f, conv);
     if (status == TCONV_OK)
         status = factors_of(f, resize, factors, &count);
@@ -622,14 +635,11 @@ static tconv_status find_resize(struct finder *f, const tconv_onnx_node *conv, b
     *found = true;
     set_input_size(f, input_of(resize, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
     set_base(f, resize);
-    if (set_convolution(f, conv, &f->layer.convolution)) {
+    if (set_convolution(f, conv, &g)) {
         if (pad != NULL)
-            status = add_padding(f, pad, &f->layer.convolution);
-        tconv_resize_base base = !f->layer.linear ? TCONV_BASE_NEAREST
-                               : f->layer.sample_grid ? TCONV_BASE_LINEAR_ASYMMETRIC : TCONV_BASE_LINEAR;
-        if (status == TCONV_OK && f->layer.info.obstacle == NULL
-            && tconv_resize_geometry(&f->layer.convolution, f->layer.block, base, &g, &reason) != TCONV_OK)
-            status = obstruct_by(f, &reason);
+            status = add_padding(f, pad, &g);
+        if (status == TCONV_OK && f->layer.info.obstacle == NULL)
+            status = set_equivalent(f, &g);
     }
     return status == TCONV_OK ? finish(f, &g) : status;
 }

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../core/equivalent.h"
 #include "../core/memory.h"
 #include "catalogue.h"
 #include "flatbuffer.h"
@@ -420,15 +419,17 @@ static tconv_status add_shuffle(tconv_container *c, uint64_t op, tconv_error *er
     if (x == NONE || t->tensors[x].maker == 0 || t->tensors[x].maker_code != OP_CONV_2D || block < 2 || block > 65536)
         return t->flat.status;
     uint64_t conv = t->tensors[x].maker;
-    tconv_layer_record layer = { .recipe = TCONV_RECIPE_SHUFFLE, .depth_first = true,
+    tconv_layer_record layer = { .recipe = TCONV_RECIPE_SHUFFLE, .depth_order = TCONV_DEPTH_DCR,
                                  .block = { (size_t)block, (size_t)block, (size_t)block } };
     tconv_geometry g = tconv_geometry_default(2);
     layer.info = (tconv_layer_info){ .role = TCONV_ROLE_UPSAMPLE, .name = made_name(c, op),
                                      .operator_name = "CONV_2D+DEPTH_TO_SPACE" };
     set_weight(c, &layer, operand(t, conv, 1, 1), operand(t, conv, 1, 2), false);
-    set_convolution(t, &layer, conv, &layer.convolution);
-    if (layer.info.obstacle == NULL
-        && tconv_shuffle_geometry(&layer.convolution, layer.block, true, &g, NULL) != TCONV_OK)
+    set_convolution(t, &layer, conv, &g);
+    layer.convolution = tconv_convolution_of(&g);
+    if (layer.info.obstacle == NULL && g.axis[0].stride * g.axis[1].stride != 1)
+        obstruct(&layer.info, "its convolution has a stride");
+    if (layer.info.obstacle == NULL && tconv_layer_equivalent(&layer, &g, NULL) != TCONV_OK)
         obstruct(&layer.info, "the rearrangement does not fit the convolution");
     return finish(c, &layer, &g, error);
 }
