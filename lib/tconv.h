@@ -43,6 +43,7 @@
 #include "io/source.h"
 #include "io/table.h"
 #include "io/text.h"
+#include "learn/learn.h"
 #include "operator/convolve.h"
 #include "operator/gradient.h"
 #include "operator/isa.h"
