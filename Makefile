@@ -148,6 +148,6 @@ bench: $(BUILD)/bench-tconv
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets clean
+.PHONY: all bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
