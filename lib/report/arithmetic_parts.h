@@ -1,4 +1,5 @@
-/* arithmetic_parts.h - a layer in the words of PyTorch, ONNX and TensorFlow, as one line each (internal). */
+/* arithmetic_parts.h - a layer in the words of PyTorch, ONNX and TensorFlow, and what the texts of layers and of
+ * stacks share (internal). */
 #ifndef TCONV_REPORT_ARITHMETIC_PARTS_H
 #define TCONV_REPORT_ARITHMETIC_PARTS_H
 
@@ -7,6 +8,7 @@
 
 #include "../core/buffer.h"
 #include "../core/geometry.h"
+#include "arithmetic.h"
 
 /* Append "nn.ConvTranspose1d(Cin, Cout, kernel_size=4, stride=2, padding=1)". False, nothing appended, where it has no words. */
 bool tconv_say_pytorch(tconv_buffer *out, const tconv_geometry *geometry);
@@ -20,5 +22,15 @@ bool tconv_say_onnx_modes(tconv_buffer *out, const tconv_geometry *geometry, con
 
 /* Append the Keras layer, with a Cropping layer where it needs one, or a sentence that there is none and why. */
 void tconv_say_tensorflow(tconv_buffer *out, const tconv_geometry *geometry);
+
+/* Words under a label, wrapped; the words are given back. */
+void tconv_part_wrapped(tconv_buffer *out, const char *name, tconv_buffer *words);
+
+/* "1 sample short of 2N"; and "; output padding 1 gives exactly 2N" where that is so. */
+void tconv_part_surplus(tconv_buffer *out, const tconv_axis *axis);
+void tconv_part_repair(tconv_buffer *out, const tconv_axis *axis);
+
+/* The text of layers in series. */
+void tconv_arithmetic_stack_text(tconv_buffer *out, const tconv_arithmetic *arithmetic);
 
 #endif

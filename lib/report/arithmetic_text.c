@@ -34,7 +34,7 @@ static void write_axis_name(tconv_buffer *out, const tconv_geometry *g, size_t i
 }
 
 /* Words under a label, wrapped; the words are given back. */
-static void write_wrapped(tconv_buffer *out, const char *name, tconv_buffer *words)
+void tconv_part_wrapped(tconv_buffer *out, const char *name, tconv_buffer *words)
 {
     tconv_buffer_text(out, name);
     if (words->status == TCONV_OK)
@@ -64,36 +64,51 @@ static void write_title(tconv_buffer *out, const tconv_geometry *g)
     tconv_buffer_text(out, "\n\n");
 }
 
-/* "12 input samples give 24 (13 of 12 .. would ..)": the sizes for a given N. */
+/* "12 input samples give 24; valid are 24 .. 25": the sizes for a given N. */
 static void write_concrete(tconv_buffer *out, const tconv_axis *axis, size_t n_in)
 {
     size_t size, first, count;
     tconv_error error;
-    tconv_buffer_format(out, "%zu input samples give ", n_in);
-    if (tconv_axis_output_size(axis, n_in, &size, &error) != TCONV_OK)
-        tconv_buffer_format(out, "nothing: %s", error.message);
+    tconv_buffer words = { 0 };
+    if (tconv_axis_output_size(axis, n_in, &size, &error) == TCONV_OK)
+        tconv_buffer_format(&words, "%zu input sample%s give%s %zu", n_in, n_in == 1 ? "" : "s", n_in == 1 ? "s" : "", size);
     else
-        tconv_buffer_format(out, "%zu", size);
+        tconv_buffer_text(&words, error.message);
     if (tconv_axis_valid_sizes(axis, n_in, &first, &count, NULL) == TCONV_OK && count > 0)
-        tconv_buffer_format(out, count == 1 ? "; only %zu is valid" : "; valid are %zu .. %zu, by output padding", first,
+        tconv_buffer_format(&words, count == 1 ? "; only %zu is valid" : "; valid are %zu .. %zu, by output padding", first,
                             first + count - 1);
-    tconv_buffer_text(out, "\n");
+    tconv_part_wrapped(out, "", &words);
 }
 
-/* "1 sample short of 2N; output padding 1 gives exactly 2N": what frameworks do without a word. */
-static void write_surplus(tconv_buffer *out, const tconv_axis *axis)
+/* "5N", "N" */
+static void write_multiple(tconv_buffer *out, size_t stride)
 {
-    int64_t surplus = tconv_axis_surplus(axis);
+    if (stride != 1)
+        tconv_buffer_format(out, "%zu", stride);
+    tconv_buffer_text(out, "N");
+}
+
+/* "1 sample short of 2N": what frameworks do without a word. */
+void tconv_part_surplus(tconv_buffer *out, const tconv_axis *axis)
+{
+    long long surplus = (long long)tconv_axis_surplus(axis), count = surplus < 0 ? -surplus : surplus;
+    if (surplus == 0)
+        tconv_buffer_text(out, "exactly ");
+    else
+        tconv_buffer_format(out, "%lld sample%s %s ", count, count == 1 ? "" : "s", surplus < 0 ? "short of" : "over");
+    write_multiple(out, axis->stride);
+    if (surplus == 0)
+        tconv_buffer_text(out, ": no sample is lost");
+}
+
+/* "; output padding 1 gives exactly 2N", where that is so. */
+void tconv_part_repair(tconv_buffer *out, const tconv_axis *axis)
+{
     size_t extra;
-    if (surplus == 0) {
-        tconv_buffer_format(out, "exactly %zuN: no sample is lost\n", axis->stride);
+    if (tconv_axis_surplus(axis) == 0 || !tconv_axis_repair_padding(axis, &extra))
         return;
-    }
-    long long count = surplus < 0 ? -(long long)surplus : (long long)surplus;
-    tconv_buffer_format(out, "%lld sample%s %s %zuN", count, count == 1 ? "" : "s", surplus < 0 ? "short of" : "over", axis->stride);
-    if (tconv_axis_repair_padding(axis, &extra))
-        tconv_buffer_format(out, "; output padding %zu gives exactly %zuN", extra, axis->stride);
-    tconv_buffer_text(out, "\n");
+    tconv_buffer_format(out, "; output padding %zu gives exactly ", extra);
+    write_multiple(out, axis->stride);
 }
 
 static void write_padding(tconv_buffer *out, const tconv_geometry *g)
@@ -109,7 +124,7 @@ static void write_padding(tconv_buffer *out, const tconv_geometry *g)
     tconv_buffer_text(&words, " is cropped from the output; p' = d(k - 1) - p = ");
     tconv_word_sizes(&words, correlation, g->ndim, false);
     tconv_buffer_text(&words, " pads the zero-inserted input of the equal stride-1 correlation (some texts call that one p)");
-    write_wrapped(out, "padding", &words);
+    tconv_part_wrapped(out, "padding", &words);
 }
 
 static void write_sizes(tconv_buffer *out, const tconv_arithmetic *a)
@@ -123,7 +138,9 @@ static void write_sizes(tconv_buffer *out, const tconv_arithmetic *a)
         tconv_part_sizes(out, &g->axis[i]);
         tconv_buffer_text(out, same && g->ndim > 1 ? " along each axis\n" : "\n");
         tconv_word_column(out, LABEL);
-        write_surplus(out, &g->axis[i]);
+        tconv_part_surplus(out, &g->axis[i]);
+        tconv_part_repair(out, &g->axis[i]);
+        tconv_buffer_text(out, "\n");
         for (size_t j = i; j < (same ? g->ndim : i + 1); j++) {
             if (a->input_size[j] == 0 || (j > i && a->input_size[j] == a->input_size[j - 1]))
                 continue;
@@ -228,14 +245,15 @@ static void write_dialects(tconv_buffer *out, const tconv_geometry *g, const siz
     tconv_buffer words = { 0 };
     if (!tconv_say_pytorch(&words, g))
         tconv_buffer_text(&words, "no nn.ConvTranspose says this: one padding serves both ends there, and 0 <= output_padding < max(s, d)");
-    write_wrapped(out, "PyTorch", &words);
-    if (!tconv_say_onnx(&words, g))
+    tconv_part_wrapped(out, "PyTorch", &words);
+    bool onnx = tconv_say_onnx(&words, g);
+    if (!onnx)
         tconv_buffer_text(&words, "no ConvTranspose says this: pads are not negative there, and output_padding is below max(s, d)");
-    write_wrapped(out, "ONNX", &words);
-    if (tconv_say_onnx_modes(&words, g, input_size))
-        write_wrapped(out, "", &words);
+    tconv_part_wrapped(out, "ONNX", &words);
+    if (onnx && tconv_say_onnx_modes(&words, g, input_size))
+        tconv_part_wrapped(out, "", &words);
     tconv_say_tensorflow(&words, g);
-    write_wrapped(out, "TensorFlow", &words);
+    tconv_part_wrapped(out, "TensorFlow", &words);
 }
 
 /* ---- searches ---- */
@@ -309,7 +327,7 @@ static void write_best(tconv_buffer *out, const tconv_arithmetic *a)
     tconv_buffer words = { 0 };
     if (tconv_say_pytorch(&words, &best)) {
         tconv_buffer_text(out, "\n");
-        write_wrapped(out, "the first:", &words);
+        tconv_part_wrapped(out, "the first:", &words);
     }
     tconv_buffer_free(&words);
 }
@@ -334,148 +352,10 @@ static void write_searches(tconv_buffer *out, const tconv_arithmetic *a)
     write_best(out, a);
 }
 
-/* ---- layers in series ---- */
-
-static void write_hertz(tconv_buffer *out, double hertz)
-{
-    tconv_word_number(out, hertz, hertz == floor(hertz) ? 0 : 2, 0);
-    tconv_buffer_text(out, " Hz");
-}
-
-/* "100 Hz", or "10F" in terms of the unknown input rate F. */
-static void write_rate(tconv_buffer *out, const tconv_arithmetic *a, size_t times)
-{
-    if (isnan(a->input_rate))
-        tconv_buffer_format(out, times == 1 ? "F" : "%zuF", times);
-    else
-        write_hertz(out, a->input_rate * (double)times);
-}
-
-static void write_stage(tconv_buffer *out, const tconv_arithmetic *a, const tconv_axis *axes, const size_t *sizes, size_t l)
-{
-    const tconv_axis *axis = &axes[l];
-    tconv_buffer_format(out, "%5zu%6zu%6zu%6lld%6zu   ", l + 1, axis->n_taps, axis->stride, (long long)axis->pad_begin,
-                        axis->output_padding);
-    tconv_word_formula(out, axis, 0);
-    if (sizes != NULL)
-        tconv_buffer_format(out, " = %zu", sizes[l]);
-    tconv_word_column(out, 52);
-    double index = tconv_geometry_index_db(&a->layers[l]);
-    if (axis->stride == 1)
-        tconv_buffer_text(out, "stride 1");
-    else if (tconv_axis_gap(axis) > 0)
-        tconv_buffer_format(out, "gap of %zu", tconv_axis_gap(axis));
-    else if (index == -INFINITY)
-        tconv_buffer_text(out, "even");
-    else {
-        tconv_buffer_text(out, "uneven, ");
-        tconv_word_db(out, index, 0);
-    }
-    if (axis->stride > 1) {
-        tconv_word_column(out, 72);
-        write_rate(out, a, tconv_stack_rate(axes, l));
-    }
-    tconv_buffer_text(out, "\n");
-}
-
-/* "layers 1, 2": those whose coverage is uneven; how many. */
-static size_t write_uneven(tconv_buffer *out, const tconv_arithmetic *a, const tconv_axis *axes)
-{
-    size_t count = 0;
-    for (size_t l = 0; l < a->n_layers; l++)
-        if (tconv_geometry_index_db(&a->layers[l]) != -INFINITY) {
-            tconv_buffer_text(out, count == 0 ? "" : " and ");
-            write_rate(out, a, tconv_stack_rate(axes, l));
-            tconv_buffer_format(out, " (layer %zu)", l + 1);
-            count++;
-        }
-    return count;
-}
-
-static void write_tones(tconv_buffer *out, const tconv_arithmetic *a, const tconv_axis *axes)
-{
-    tconv_buffer words = { 0 }, combs = { 0 };
-    if (write_uneven(&combs, a, axes) > 0) {
-        tconv_buffer_text(&words, "uneven coverage makes a comb of tones, also out of silence once a bias is added: multiples of ");
-        tconv_buffer_text(&words, combs.status == TCONV_OK ? combs.text : "");
-        write_wrapped(out, "tones", &words);
-    } else {
-        tconv_buffer_text(&words, "every coverage is even: the sizes make no tones by themselves; untrained or unequal branches still do, at "
-                                  "multiples of each layer's input rate");
-        write_wrapped(out, "tones", &words);
-    }
-    tconv_buffer_free(&combs);
-}
-
-static void write_losses(tconv_buffer *out, const tconv_axis *axes, size_t count, const tconv_axis *whole)
-{
-    bool any = false;
-    for (size_t l = 0; l < count; l++) {
-        if (tconv_axis_surplus(&axes[l]) == 0)
-            continue;
-        label(out, any ? "" : "samples");
-        tconv_buffer_format(out, "layer %zu: ", l + 1);
-        write_surplus(out, &axes[l]);
-        any = true;
-    }
-    label(out, any ? "" : "samples");
-    tconv_buffer_text(out, any && count > 1 ? "in all: " : "");
-    if (count > 1 || !any)
-        write_surplus(out, whole);
-}
-
-static void write_stack(tconv_buffer *out, const tconv_arithmetic *a)
-{
-    tconv_axis axes[TCONV_STACK_LAYERS], whole;
-    size_t sizes[TCONV_STACK_LAYERS], n = a->n_layers;
-    tconv_error error;
-    for (size_t l = 0; l < n; l++)
-        axes[l] = a->layers[l].axis[0];
-    if (tconv_stack_equivalent(axes, n, &whole, &error) != TCONV_OK)
-        return;
-    bool known = a->input_size[0] != 0, possible = known && tconv_stack_sizes(axes, n, a->input_size[0], sizes, &error) == TCONV_OK;
-    if (a->file != NULL)
-        tconv_buffer_format(out, "%s: ", strcmp(a->file, "-") == 0 ? "standard input" : a->file);
-    tconv_buffer_format(out, "%zu layer%s in series, from ", n, n == 1 ? "" : "s");
-    write_rate(out, a, 1);
-    tconv_buffer_text(out, " to ");
-    write_rate(out, a, whole.stride);
-    tconv_buffer_text(out, isnan(a->input_rate) ? " (F: the rate of the input, --fs)\n\n" : "\n\n");
-    tconv_buffer_text(out, "layer     k     s     p     o   output size         coverage            tones at multiples of\n");
-    for (size_t l = 0; l < n; l++)
-        write_stage(out, a, axes, possible ? sizes : NULL, l);
-    tconv_buffer_text(out, "\n");
-    label(out, "in all");
-    tconv_buffer_text(out, "output ");
-    tconv_word_formula(out, &whole, 0);
-    tconv_buffer_format(out, "; equal to one layer of stride %zu with %zu taps and padding %lld\n", whole.stride, whole.n_taps,
-                        (long long)whole.pad_begin);
-    if (known) {
-        tconv_word_column(out, LABEL);
-        if (possible)
-            tconv_buffer_format(out, "%zu input samples give %zu\n", a->input_size[0], sizes[n - 1]);
-        else
-            tconv_buffer_format(out, "%zu input samples give nothing: %s\n", a->input_size[0], error.message);
-    }
-    write_losses(out, axes, n, &whole);
-    double offset = tconv_axis_pixel_offset(&whole);
-    label(out, "alignment");
-    if (offset == 0.0) {
-        tconv_buffer_text(out, "on the half-pixel grid: no shift in time\n");
-    } else {
-        tconv_buffer_text(out, "off the half-pixel grid by ");
-        tconv_word_number(out, offset, 4, 0);
-        tconv_buffer_text(out, " input samples = ");
-        tconv_word_number(out, offset * (double)whole.stride, 1, 0);
-        tconv_buffer_text(out, " output samples\n");
-    }
-    write_tones(out, a, axes);
-}
-
 void tconv_arithmetic_text(tconv_buffer *out, const tconv_arithmetic *a)
 {
     if (a->n_layers > 0 && a->is_stack) {
-        write_stack(out, a);
+        tconv_arithmetic_stack_text(out, a);
     } else if (a->n_layers > 0) {
         write_title(out, &a->layers[0]);
         write_sizes(out, a);
