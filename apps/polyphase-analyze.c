@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "analysis/verdict.h"
-#include "common/app.h"
+#include "common/model.h"
 #include "report/layer_json.h"
 #include "report/layer_text.h"
+#include "report/model_text.h"
 
 static const char help[] =
     "polyphase-analyze: where does a kernel's checkerboard come from, and what to do about it\n"
@@ -17,8 +18,15 @@ static const char help[] =
     "\n"
     "Usage: polyphase-analyze FILE.. -s S [options]\n"
     "FILE is a kernel: text or CSV (several rows: 2-D), or .npy; - is standard input. A comment\n"
-    "'# tconv: stride=2 padding=1' in a text file stands for the options.\n"
+    "'# tconv: stride=2 padding=1' in a text file stands for the options. Or FILE is a model: ONNX or\n"
+    "TFLite (layers and geometry come from the graph), safetensors, npz or PyTorch (see --layer).\n"
     "\n"
+    "Models:\n"
+    "      --layer GLOB            full report of the layers whose name or weight matches\n"
+    "      --layer 'GLOB:s=8,p=4'  geometry for formats without a graph; keys s, p, o, d, g; axes\n"
+    "                              joined by x: s=1x2,p=0x2. May be given several times\n"
+    "      --tensor NAME           the same for one tensor, with -s, -p and so on\n"
+    "      --external-data         let ONNX read weights from files beneath the model's folder\n"
     APP_GEOMETRY_HELP
     "What is measured:\n"
     "      --edge E                edge of the passband in units of 1/(2s), 0 < E <= 1 (default 0.8)\n"
@@ -35,7 +43,7 @@ static const char help[] =
 
 enum {
     OPTION_EDGE = APP_OPTION_OWN, OPTION_PER_CHANNEL, OPTION_PAIR, OPTION_MEAN, OPTION_CHECK, OPTION_MAX_INDEX,
-    OPTION_LEVELS, OPTION_JSONL
+    OPTION_LEVELS, OPTION_JSONL, OPTION_LAYER, OPTION_TENSOR, OPTION_EXTERNAL_DATA
 };
 
 static const struct option options[] = {
@@ -43,10 +51,13 @@ static const struct option options[] = {
     { "pair", required_argument, NULL, OPTION_PAIR },           { "mean", required_argument, NULL, OPTION_MEAN },
     { "check", required_argument, NULL, OPTION_CHECK },         { "max-index", required_argument, NULL, OPTION_MAX_INDEX },
     { "levels", required_argument, NULL, OPTION_LEVELS },       { "jsonl", no_argument, NULL, OPTION_JSONL },
+    { "layer", required_argument, NULL, OPTION_LAYER },         { "tensor", required_argument, NULL, OPTION_TENSOR },
+    { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
     tconv_geometry_options geometry;
+    struct app_layer_request layers;
     struct app_common common;
     tconv_figure_options figures;
     tconv_levels levels;
@@ -117,6 +128,14 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_JSONL:
         request->jsonl = true;
         return APP_DONE;
+    case OPTION_LAYER:
+        return app_add_layer_spec(&request->layers, value);
+    case OPTION_TENSOR:
+        request->layers.tensor = value;
+        return APP_DONE;
+    case OPTION_EXTERNAL_DATA:
+        request->layers.external_data = true;
+        return APP_DONE;
     default:
         return APP_USAGE;
     }
@@ -137,6 +156,7 @@ static int parse(int argc, char **argv, struct request *request)
     }
     if (optind == argc)
         return app_usage("which kernel? Name a file, or - for standard input");
+    request->layers.geometry = &request->geometry;
     return APP_DONE;
 }
 
@@ -150,6 +170,7 @@ struct measured {
     tconv_figures **channels;   /* one per output channel with --per-channel */
     size_t n_channels;
     size_t input_size[TCONV_MAX_NDIM];   /* 0: not given */
+    const char *note;
 };
 
 static void release(struct measured *layer)
@@ -228,10 +249,60 @@ static int input_sizes(const struct request *request, const char *file, struct m
     return APP_DONE;
 }
 
+/* What there is to say of a layer whose taps are not analysed: its geometry. */
+static int judge_geometry(const struct request *request, const char *file, const tconv_layer_info *info, struct measured *layer)
+{
+    tconv_status status = TCONV_OK;
+    tconv_kernel *kernel = tconv_alloc_zero(1, sizeof *kernel, &status);
+    layer->kernel = kernel;
+    if (kernel != NULL) {
+        kernel->geometry = info->geometry;
+        kernel->role = info->role;
+        kernel->weight_norm_fused = info->weight_norm_fused;
+        kernel->name = tconv_alloc_text(info->name, &status);
+        kernel->weight = tconv_alloc_text(info->weight, &status);
+        kernel->operator_name = tconv_alloc_text(info->operator_name, &status);
+    }
+    if (status == TCONV_OK)
+        status = tconv_verdict_create(&layer->verdict, kernel, NULL, &request->levels, 1.0);
+    return status == TCONV_OK ? APP_DONE : app_fail_status(file, status);
+}
+
+/* Load and measure one layer of a model, or a kernel file's one kernel. */
+static int measure_layer(const struct request *request, struct app_model *model, size_t i, struct measured *layer)
+{
+    const tconv_layer_info *info = app_model_layer(model, i);
+    if (info != NULL) {
+        layer->note = info->obstacle != NULL ? info->obstacle : info->note;
+        memcpy(layer->input_size, info->input_size, sizeof layer->input_size);
+        bool ready = info->has_taps && info->has_geometry && info->obstacle == NULL;
+        if (info->has_geometry && (!ready || info->role == TCONV_ROLE_GRADIENT || !info->upsamples))
+            return judge_geometry(request, model->path, info, layer);
+        if (!ready)
+            return app_message(APP_INPUT, "%s: %s: %s", model->path, info->name, layer->note != NULL ? layer->note : "not known");
+    }
+    int code = app_model_load(model, i, &request->layers, &layer->kernel);
+    if (code == APP_DONE && request->has_pair)
+        code = choose_pair(request, model->path, layer);
+    if (code == APP_DONE)
+        code = input_sizes(request, model->path, layer);
+    return code == APP_DONE ? measure(request, model->path, layer) : code;
+}
+
 /* ---- writing ---- */
 
-static void write_text(tconv_buffer *out, const char *file, const struct measured *layer)
+static tconv_json_layer json_layer(const struct measured *layer)
 {
+    tconv_json_layer one = { .kernel = layer->kernel, .figures = layer->figures, .verdict = layer->verdict,
+                             .channels = layer->channels, .n_channels = layer->n_channels, .note = layer->note };
+    memcpy(one.input_size, layer->input_size, sizeof one.input_size);
+    return one;
+}
+
+static void write_full_text(tconv_buffer *out, const char *file, const struct measured *layer)
+{
+    if (layer->figures == NULL)
+        return;
     tconv_layer_text(out, &(tconv_layer_report){ .file = file, .kernel = layer->kernel, .figures = layer->figures,
                                                  .verdict = layer->verdict,
                                                  .input_size = layer->input_size[0] > 0 ? layer->input_size : NULL });
@@ -239,20 +310,36 @@ static void write_text(tconv_buffer *out, const char *file, const struct measure
         tconv_channels_text(out, layer->channels, layer->n_channels);
 }
 
-static int write_layer(tconv_buffer *out, const struct request *request, const char *file, tconv_file_format format,
-                       const struct measured *layer)
+static int write_json(tconv_buffer *out, const struct request *request, const struct app_model *model,
+                      const tconv_json_layer *layers)
 {
-    if (!request->common.json && !request->jsonl) {
-        write_text(out, file, layer);
-        return out->status == TCONV_OK ? APP_DONE : app_fail_status(file, out->status);
-    }
-    tconv_json_layer one = { .kernel = layer->kernel, .figures = layer->figures, .verdict = layer->verdict,
-                             .channels = layer->channels, .n_channels = layer->n_channels };
-    memcpy(one.input_size, layer->input_size, sizeof one.input_size);
-    tconv_json_document document = { .tool = "polyphase-analyze", .file = file, .format = tconv_file_format_word(format),
-                                     .layers = &one, .n_layers = 1, .compact = request->jsonl };
+    tconv_json_document document = { .tool = "polyphase-analyze", .file = model->path, .format = model->format,
+                                     .layers = layers, .n_layers = model->count, .compact = request->jsonl };
     tconv_status status = tconv_json_write_document(&document, out);
-    return status == TCONV_OK ? APP_DONE : app_fail_status(file, status);
+    return status == TCONV_OK ? APP_DONE : app_fail_status(model->path, status);
+}
+
+/* JSON, or the overview of a model and the full text of the layers asked for. */
+static int write_all(tconv_buffer *out, const struct request *request, const struct app_model *model, const struct measured *layers)
+{
+    tconv_status status = TCONV_OK;
+    tconv_json_layer *list = tconv_alloc(model->count, sizeof *list, &status);
+    if (list == NULL)
+        return app_fail_status(model->path, status);
+    int code = APP_DONE;
+    bool overview = model->container != NULL && request->layers.n_specs == 0 && request->layers.tensor == NULL;
+    for (size_t i = 0; i < model->count; i++)
+        list[i] = json_layer(&layers[i]);
+    if (request->common.json || request->jsonl)
+        code = write_json(out, request, model, list);
+    else if (overview || (model->container != NULL && model->count != 1) || (model->count == 1 && layers[0].figures == NULL))
+        tconv_model_text(out, model->path, model->format, list, model->count);
+    for (size_t i = 0; i < model->count && !overview && !request->common.json && !request->jsonl; i++) {
+        tconv_buffer_text(out, model->count > 1 && layers[i].figures != NULL ? "\n\n" : "");
+        write_full_text(out, model->path, &layers[i]);
+    }
+    tconv_free(list);
+    return code == APP_DONE && out->status != TCONV_OK ? app_fail_status(model->path, out->status) : code;
 }
 
 /* ---- checks ---- */
@@ -260,39 +347,59 @@ static int write_layer(tconv_buffer *out, const struct request *request, const c
 static int check(const struct request *request, const char *file, const struct measured *layer)
 {
     int code = APP_DONE;
-    if (layer->figures->phases == 1)
+    const char *name = layer->kernel->name != NULL ? layer->kernel->name : "", *colon = *name != '\0' ? ": " : "";
+    if (tconv_geometry_phases(&layer->kernel->geometry) == 1 || layer->kernel->role == TCONV_ROLE_GRADIENT)
         return code;
     if (request->has_check && tconv_verdict_reaches(layer->verdict, request->check))
-        code = app_message(APP_THRESHOLD, "%s: geometry %s, kernel %s, flat input %s: the check asks for better than %s", file,
-                           tconv_level_text(layer->verdict->geometry), tconv_level_text(layer->verdict->kernel),
+        code = app_message(APP_THRESHOLD, "%s%s%s: geometry %s, kernel %s, flat input %s: the check asks for better than %s", file,
+                           colon, name, tconv_level_text(layer->verdict->geometry), tconv_level_text(layer->verdict->kernel),
                            tconv_level_text(layer->verdict->flat_input), tconv_level_text(request->check));
-    if (request->has_max_index && layer->figures->checkerboard_db > request->max_index_db)
-        code = app_message(APP_THRESHOLD, "%s: the checkerboard index is above --max-index", file);
+    if (request->has_max_index && layer->figures != NULL && layer->figures->checkerboard_db > request->max_index_db)
+        code = app_message(APP_THRESHOLD, "%s%s%s: the checkerboard index is above --max-index", file, colon, name);
+    return code;
+}
+
+/* Measure every chosen layer, write, check. The taps of a layer are given back once they are measured, but for those of a
+ * single kernel, which the full text shows. */
+static int analyze_layers(const struct request *request, struct app_model *model, struct measured *layers, const char *before,
+                          struct app_output *output)
+{
+    tconv_buffer text = { 0 };
+    int code = APP_DONE;
+    for (size_t i = 0; i < model->count && code == APP_DONE; i++) {
+        code = measure_layer(request, model, i, &layers[i]);
+        bool shown = layers[i].figures != NULL && layers[i].figures->single;
+        if (code == APP_DONE && !shown) {
+            tconv_free(layers[i].kernel->taps);
+            layers[i].kernel->taps = NULL;
+        }
+    }
+    if (code == APP_DONE) {
+        tconv_buffer_text(&text, before);
+        code = write_all(&text, request, model, layers);
+    }
+    if (code == APP_DONE)
+        code = app_output_write(output, text.text, text.length);
+    for (size_t i = 0; i < model->count && code <= APP_THRESHOLD; i++)
+        code = app_worse(code, check(request, model->path, &layers[i]));
+    tconv_buffer_free(&text);
     return code;
 }
 
 static int analyze(const struct request *request, const char *file, const char *before, struct app_output *output)
 {
-    struct measured layer = { .kernel = NULL };
-    tconv_file_format format = TCONV_FILE_TEXT;
-    tconv_buffer text = { 0 };
-    int code = app_read_kernel(file, &request->geometry, &layer.kernel, &format);
-    if (code == APP_DONE && request->has_pair)
-        code = choose_pair(request, file, &layer);
-    if (code == APP_DONE)
-        code = input_sizes(request, file, &layer);
-    if (code == APP_DONE)
-        code = measure(request, file, &layer);
+    struct app_model model;
+    struct measured *layers = NULL;
+    tconv_status status = TCONV_OK;
+    int code = app_model_open(&model, file, &request->layers);
     if (code == APP_DONE) {
-        tconv_buffer_text(&text, before);
-        code = write_layer(&text, request, file, format, &layer);
+        layers = tconv_alloc_zero(model.count, sizeof *layers, &status);
+        code = layers == NULL ? app_fail_status(file, status) : analyze_layers(request, &model, layers, before, output);
     }
-    if (code == APP_DONE)
-        code = app_output_write(output, text.text, text.length);
-    if (code == APP_DONE)
-        code = check(request, file, &layer);
-    tconv_buffer_free(&text);
-    release(&layer);
+    for (size_t i = 0; layers != NULL && i < model.count; i++)
+        release(&layers[i]);
+    tconv_free(layers);
+    app_model_close(&model);
     return code;
 }
 

@@ -175,13 +175,15 @@ static void explain_flat_input(tconv_sentences *reasons, const tconv_figures *fi
 void tconv_write_reasons(tconv_sentences *reasons, const tconv_kernel *kernel, const tconv_figures *figures,
                          const tconv_verdict *verdict)
 {
-    if (figures->phases == 1) {
+    if (tconv_geometry_phases(&kernel->geometry) == 1) {
         tconv_buffer out = { 0 };
         tconv_buffer_text(&out, "stride 1: no upsampling, no images");
         tconv_sentences_take(reasons, &out);
         return;
     }
     tconv_explain_coverage(reasons, &kernel->geometry);
+    if (figures == NULL)
+        return;
     if (figures->single)
         explain_kernel(reasons, figures, verdict);
     else
@@ -305,16 +307,16 @@ static void advise(tconv_sentences *advice, const char *text)
 void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, const tconv_figures *figures,
                         const tconv_verdict *verdict)
 {
-    if (figures->phases == 1)
+    if (tconv_geometry_phases(&kernel->geometry) == 1)
         return;
     bool connected = verdict->geometry != TCONV_LEVEL_GAP;
     tconv_advise_dilation(advice, &kernel->geometry);
     tconv_advise_kernel_size(advice, &kernel->geometry);
-    if (figures->single && connected && verdict->kernel >= TCONV_LEVEL_FAINT && isfinite(figures->checkerboard_index))
+    if (figures != NULL && figures->single && connected && verdict->kernel >= TCONV_LEVEL_FAINT && isfinite(figures->checkerboard_index))
         advise(advice, "keep the layer and make its branch sums equal: add (G/S - g_q)/n_q to every tap of branch q, "
                        "the smallest change that makes flat input come out flat");
     if (verdict->geometry >= TCONV_LEVEL_FAINT || verdict->kernel >= TCONV_LEVEL_FAINT)
         advise(advice, "or resize (nearest or linear) and then convolve with stride 1: every output is computed alike");
-    if (!figures->single && verdict->flat_input == TCONV_LEVEL_UNKNOWN)
+    if (figures != NULL && !figures->single && verdict->flat_input == TCONV_LEVEL_UNKNOWN)
         advise(advice, "give the mean of the layer's input channels (--mean FILE) for its answer to a flat input");
 }

@@ -50,12 +50,15 @@ double tconv_geometry_index_db(const tconv_geometry *geometry)
 static void grade(tconv_verdict *verdict, const tconv_kernel *kernel, const tconv_figures *figures,
                   const tconv_levels *levels, double range)
 {
-    if (figures->phases == 1) {
+    if (tconv_geometry_phases(&kernel->geometry) == 1) {
         verdict->geometry = verdict->kernel = verdict->white_input = verdict->flat_input = TCONV_LEVEL_NONE;
         return;
     }
     verdict->geometry = !tconv_geometry_connected(&kernel->geometry)
                       ? TCONV_LEVEL_GAP : tconv_level_of_db(tconv_geometry_index_db(&kernel->geometry), levels);
+    verdict->kernel = verdict->white_input = verdict->flat_input = TCONV_LEVEL_UNKNOWN;
+    if (figures == NULL)
+        return;
     verdict->kernel = figures->single ? tconv_level_of_db(figures->checkerboard_db, levels) : TCONV_LEVEL_UNKNOWN;
     verdict->white_input = isnan(figures->branch_energy_variation)
         ? TCONV_LEVEL_UNKNOWN : tconv_level_of_db(tconv_ratio_db(figures->branch_energy_variation, 1.0), levels);

@@ -56,7 +56,8 @@ typedef struct tconv_verdict {
     size_t n_advice;
 } tconv_verdict;
 
-/* Judge a kernel by its figures. levels = NULL: the default ones. range: the span of the output's values that a flat
+/* Judge a kernel by its figures; figures = NULL judges its geometry alone (its taps are not looked at), and leaves the
+ * other levels unknown. levels = NULL: the default ones. range: the span of the output's values that a flat
  * spread is compared with, 1 for values in [0, 1]. Thread-safe. On failure *verdict is NULL: TCONV_ENOMEM, TCONV_EBUDGET. */
 TCONV_API TCONV_CHECKED tconv_status tconv_verdict_create(tconv_verdict **verdict, const tconv_kernel *kernel,
                                                           const tconv_figures *figures, const tconv_levels *levels,

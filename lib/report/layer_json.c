@@ -147,6 +147,8 @@ static json_t *layer_object(const tconv_json_layer *layer, bool *failed)
     }
     if (layer->verdict != NULL)
         tconv_json_set(object, "verdict", verdict_object(layer->verdict, failed), failed);
+    if (layer->note != NULL)
+        tconv_json_set(object, "note", tconv_json_text(layer->note), failed);
     if (layer->channels != NULL)
         tconv_json_set(object, "channels", channels_array(layer, failed), failed);
     return object;

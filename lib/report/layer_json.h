@@ -27,6 +27,7 @@ typedef struct tconv_json_layer {
     tconv_figures *const *channels;         /* one per output channel, or NULL */
     size_t n_channels;
     size_t input_size[TCONV_MAX_NDIM];      /* 0: not given */
+    const char *note;                       /* what else to know of a layer of a model; NULL: nothing */
 } tconv_json_layer;
 
 typedef struct tconv_json_document {

@@ -54,8 +54,10 @@ static void write_title(tconv_buffer *out, const tconv_layer_report *report)
     const tconv_geometry *g = &kernel->geometry;
     tconv_buffer_text(out, strcmp(report->file, "-") == 0 ? "standard input" : report->file);
     if (kernel->name != NULL && kernel->weight != NULL)
-        tconv_buffer_format(out, ": %s", kernel->name);
-    tconv_buffer_format(out, ": %zu-D ", g->ndim);
+        tconv_buffer_format(out, ": %s\n", kernel->name);
+    else
+        tconv_buffer_text(out, ": ");
+    tconv_buffer_format(out, "%zu-D ", g->ndim);
     if (report->figures->single)
         tconv_part_axes(out, g, "kernel of ", 'k');
     else {
