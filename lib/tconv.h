@@ -48,6 +48,7 @@
 #include "operator/gradient.h"
 #include "operator/isa.h"
 #include "operator/matrix.h"
+#include "operator/stream.h"
 #include "operator/transpose.h"
 #include "operator/zero_insert.h"
 #include "io/text.h"
