@@ -48,6 +48,8 @@
 #include "operator/gradient.h"
 #include "operator/isa.h"
 #include "operator/matrix.h"
+#include "operator/pixel_shuffle.h"
+#include "operator/resize.h"
 #include "operator/stream.h"
 #include "operator/transpose.h"
 #include "operator/zero_insert.h"
