@@ -1,13 +1,7 @@
 /* engine_direct.c - polyphase along the rows of the output, for few channels and kernels of moderate length.
  *
- * Take the phases from the start of the output row, j = s*m + e with e = 0..s-1, so that a row begins with e = 0
- * whatever the crop is. Tap r feeds output (m, e) where s divides e + pb - d*r, from input
- *
- *     i = m + a,   a = (e + pb - d*r)/s                                             (theory: view 3, with q = (e + pb) mod s)
- *
- * The offsets a of all phases together are few (ceil(k/s) or one more for d = 1). For each of them a vector of
- * consecutive m is loaded once and multiplied by the s taps that the phases have there (zero where a phase has none),
- * and the s sums are woven into consecutive outputs in registers: input and output pass through memory once.
+ * A row of the output is made by branch_row.c: all phases at once, woven in registers as they are stored, so that input
+ * and output pass through memory once.
  *
  * Along the other axes an output row needs the input rows i with s*i + d*r - pb = j. They are copied, with zeros around
  * them, to a small cache of padded rows that stays in L1/L2; rows outside the input are one row of zeros.
@@ -17,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "engine.h"
+#include "branch_row.h"
 
 #define MOST_PHASES TCONV_SIMD_PHASES
 #define ROW_RUN 16                     /* output rows of a task: enough for the row cache to pay */
@@ -32,9 +26,7 @@ struct worker {
 };
 
 struct direct {
-    size_t n_shifts;                   /* offsets a along the row, distinct and descending, so r ascends */
-    int64_t lowest, highest;           /* a */
-    size_t *shift;                     /* a - lowest */
+    tconv_branch_row along;            /* the last axis */
     size_t *first[2], *tap[2];         /* taps r of phase q on axes 0 and 1: tap[first[q]] .. tap[first[q+1]-1] */
     size_t *weights_at;                /* [q0*s1 + q1]: where the weights of that phase begin, for one output channel */
     size_t channel_weights;            /* of one output channel */
@@ -63,34 +55,11 @@ static void destroy(void *state)
         tconv_free(e->first[a]);
         tconv_free(e->tap[a]);
     }
-    tconv_free(e->shift);
+    tconv_branch_row_destroy(&e->along);
     tconv_free(e->weights_at);
     tconv_free(e->weights);
     tconv_free(e->bias);
     tconv_free(e);
-}
-
-/* The distinct a of all phases e along axis 2, descending. The a of tap r lie between ceil((pb - d*r)/s) and
- * floor((s - 1 + pb - d*r)/s): one value, or two where the first phases belong to one input and the last to the next. */
-static tconv_status find_shifts(struct direct *e, const tconv_lifted *l)
-{
-    tconv_status status = TCONV_OK;
-    int64_t s = (int64_t)l->s[2], last = INT64_MAX;
-    e->shift = tconv_alloc(l->k[2] + 1, sizeof *e->shift, &status);
-    if (e->shift == NULL)
-        return status;
-    e->lowest = tconv_floor_div(l->pb[2] - (int64_t)(l->d[2] * (l->k[2] - 1)), s);
-    e->highest = tconv_floor_div(s - 1 + l->pb[2], s);
-    for (size_t r = 0; r < l->k[2]; r++) {
-        int64_t from = l->pb[2] - (int64_t)(l->d[2] * r);
-        /* phase e = (d*r - pb) mod s is the only one that tap r feeds */
-        int64_t phase = ((-from) % s + s) % s, a = (phase + from) / s;
-        if (a == last)
-            continue;
-        e->shift[e->n_shifts++] = (size_t)(a - e->lowest);
-        last = a;
-    }
-    return TCONV_OK;
 }
 
 /* The taps of each phase of an outer axis: those r with d*r = q (mod s). */
@@ -113,39 +82,26 @@ static tconv_status list_taps(size_t **first, size_t **tap, const tconv_lifted *
     return TCONV_OK;
 }
 
-/* Weights of output channel co: for each outer phase, each ci, each pair of outer taps, each shift: the s taps of the
- * phases e, in chunks of MOST_PHASES phases (chunk by chunk over the whole list where s is larger). */
+/* Weights of output channel co: for each outer phase the list of a row, over ci and the pairs of outer taps. */
 static void pack(const struct direct *e, const tconv_job *job, const double *taps, size_t g, size_t co, void *to)
 {
     const tconv_lifted *l = &job->shape;
-    size_t s = l->s[2], rows_of_taps = l->k[1] * l->k[2];
-    for (size_t q0 = 0; q0 < l->s[0]; q0++)
-        for (size_t q1 = 0; q1 < l->s[1]; q1++) {
-            size_t n0 = e->first[0][q0 + 1] - e->first[0][q0], n1 = e->first[1][q1 + 1] - e->first[1][q1];
-            size_t n_k = l->cin * n0 * n1 * e->n_shifts, at = e->weights_at[q0 * l->s[1] + q1], entry = 0;
-            for (size_t ci = 0; ci < l->cin; ci++)
-                for (size_t pair = 0; pair < n0 * n1; pair++, entry += e->n_shifts) {
-                    size_t r0 = e->tap[0][e->first[0][q0] + pair / n1], r1 = e->tap[1][e->first[1][q1] + pair % n1];
-                    const double *w = taps + ((g * l->cin + ci) * l->cout + co) * l->taps + r0 * rows_of_taps + r1 * l->k[2];
-                    size_t t = 0;
-                    for (size_t r2 = 0; r2 < l->k[2]; r2++) {
-                        int64_t from = l->pb[2] - (int64_t)(l->d[2] * r2), period = (int64_t)s;
-                        size_t phase = (size_t)(((-from) % period + period) % period);
-                        size_t shift = (size_t)(((int64_t)phase + from) / period - e->lowest);
-                        while (e->shift[t] != shift)
-                            t++;
-                        size_t chunk = phase / MOST_PHASES * MOST_PHASES;
-                        size_t width = s - chunk < MOST_PHASES ? s - chunk : MOST_PHASES;
-                        tconv_job_put(job, to, at + chunk * n_k + (entry + t) * width + phase % MOST_PHASES, w[r2]);
-                    }
-                }
-        }
+    for (size_t q = 0; q < l->s[0] * l->s[1]; q++) {
+        const size_t *first0 = e->first[0] + q / l->s[1], *first1 = e->first[1] + q % l->s[1];
+        size_t n0 = first0[1] - first0[0], n1 = first1[1] - first1[0], n_k = l->cin * n0 * n1 * e->along.n_shifts, entry = 0;
+        for (size_t ci = 0; ci < l->cin; ci++)
+            for (size_t pair = 0; pair < n0 * n1; pair++, entry += e->along.n_shifts) {
+                size_t r0 = e->tap[0][*first0 + pair / n1], r1 = e->tap[1][*first1 + pair % n1];
+                const double *w = taps + ((g * l->cin + ci) * l->cout + co) * l->taps + (r0 * l->k[1] + r1) * l->k[2];
+                tconv_branch_row_pack(&e->along, job, w, entry, n_k, tconv_job_at(job, to, e->weights_at[q]));
+            }
+    }
 }
 
 static tconv_status make_tables(struct direct *e, const tconv_job *job, const double *taps, const double *bias)
 {
     const tconv_lifted *l = &job->shape;
-    tconv_status status = find_shifts(e, l);
+    tconv_status status = tconv_branch_row_create(&e->along, l);
     for (int a = 0; a < 2 && status == TCONV_OK; a++)
         status = list_taps(&e->first[a], &e->tap[a], l, a);
     size_t phases, total, channels = l->groups * l->cout;
@@ -156,14 +112,14 @@ static tconv_status make_tables(struct direct *e, const tconv_job *job, const do
     e->weights_at = tconv_alloc(phases, sizeof *e->weights_at, &status);
     if (e->weights_at == NULL)
         return status;
-    if (!tconv_size_mul(l->cin * l->k[0] * l->k[1], e->n_shifts, &total) || !tconv_size_mul(total, l->s[2], &e->channel_weights)
+    if (!tconv_size_mul(l->cin * l->k[0] * l->k[1], e->along.n_shifts, &total) || !tconv_size_mul(total, l->s[2], &e->channel_weights)
         || !tconv_size_mul(e->channel_weights, channels, &total))
         return TCONV_ESIZE;
     size_t at = 0;
     for (size_t q = 0; q < phases; q++) {
         size_t q0 = q / l->s[1], q1 = q % l->s[1];
         e->weights_at[q] = at;
-        at += l->cin * (e->first[0][q0 + 1] - e->first[0][q0]) * (e->first[1][q1 + 1] - e->first[1][q1]) * e->n_shifts * l->s[2];
+        at += l->cin * (e->first[0][q0 + 1] - e->first[0][q0]) * (e->first[1][q1 + 1] - e->first[1][q1]) * e->along.n_shifts * l->s[2];
     }
     e->weights = tconv_alloc_zero(total, job->size, &status);
     if (status == TCONV_OK)
@@ -186,7 +142,7 @@ static tconv_status make_scratch(struct direct *e, const tconv_job *job)
         size_t span = l->d[a] * (l->k[a] - 1) / l->s[a] + 1;
         e->slots[a] = span < l->n[a] ? span : l->n[a];
     }
-    size_t span = (size_t)(e->highest - e->lowest), columns = (l->m[2] + l->s[2] - 1) / l->s[2], list, bytes;
+    size_t span = (size_t)(e->along.highest - e->along.lowest), columns = (l->m[2] + l->s[2] - 1) / l->s[2], list, bytes;
     if (!tconv_size_mul(e->slots[0] * e->slots[1], l->cin, &e->n_slots))
         return TCONV_ESIZE;
     e->tile = SCRATCH_ELEMENTS / (e->n_slots + 1);
@@ -198,7 +154,7 @@ static tconv_status make_scratch(struct direct *e, const tconv_job *job)
     e->row_length = (e->tile + span + 2 * TCONV_SIMD_MOST_LANES + 63) / 64 * 64 + 16;   /* + 16: rows not 4096 bytes apart */
     size_t rows = l->m[0] * l->m[1];
     e->row_runs = (rows + ROW_RUN - 1) / ROW_RUN;
-    if (!tconv_size_mul(l->cin * l->k[0], l->k[1], &list) || !tconv_size_mul(list, e->n_shifts, &list)
+    if (!tconv_size_mul(l->cin * l->k[0], l->k[1], &list) || !tconv_size_mul(list, e->along.n_shifts, &list)
         || !tconv_size_mul(e->n_slots + 1, e->row_length, &bytes))
         return TCONV_ESIZE;
     e->worker = tconv_alloc_zero(job->threads, sizeof *e->worker, &status);
@@ -241,7 +197,7 @@ static size_t cached_row(const struct direct *e, struct worker *w, const tconv_j
     size_t row = (channel * l->n[0] + i0) * l->n[1] + i1, tag = row * e->tiles + tile;
     size_t slot = (ci * e->slots[0] + i0 % e->slots[0]) * e->slots[1] + i1 % e->slots[1];
     if (w->tag[slot] != tag) {
-        int64_t first = (int64_t)(tile * e->tile) + e->lowest;
+        int64_t first = (int64_t)(tile * e->tile) + e->along.lowest;
         tconv_job_padded_row(job, tconv_job_const_at(job, x, row * l->n[2]), first, e->row_length, l->n[2],
                              tconv_job_at(job, w->cache, slot * e->row_length));
         w->tag[slot] = tag;
@@ -262,32 +218,10 @@ static size_t list_inputs(const struct direct *e, struct worker *w, const tconv_
                 int64_t i0 = n[0] - (int64_t)(l->d[0] * t0[a] / l->s[0]), i1 = n[1] - (int64_t)(l->d[1] * t1[b] / l->s[1]);
                 bool inside = i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1];
                 size_t slot = inside ? cached_row(e, w, job, x, g * l->cin + ci, ci, (size_t)i0, (size_t)i1, tile) : e->n_slots;
-                for (size_t t = 0; t < e->n_shifts; t++)
-                    w->offset[count++] = slot * e->row_length + e->shift[t];
+                for (size_t t = 0; t < e->along.n_shifts; t++)
+                    w->offset[count++] = slot * e->row_length + e->along.shift[t];
             }
     return count;
-}
-
-/* One tile of one output row of one channel. */
-static void run_row(struct worker *w, const tconv_job *job, size_t n_k, const void *weights, const void *bias, void *y,
-                    size_t count)
-{
-    size_t s = job->shape.s[2];
-    bool around = job->around_cache && (uintptr_t)y % (job->simd->lanes * job->size) == 0;
-    if (s <= MOST_PHASES) {
-        job->simd->branches[s](w->cache, w->offset, n_k, weights, bias, y, count, around);
-        return;
-    }
-    for (size_t chunk = 0; chunk < s && chunk < count; chunk += MOST_PHASES) {
-        size_t width = s - chunk < MOST_PHASES ? s - chunk : MOST_PHASES;
-        size_t samples = (count - chunk + s - 1) / s;                      /* values of m with an output in this chunk */
-        job->simd->branches[width](w->cache, w->offset, n_k, tconv_job_const_at(job, weights, chunk * n_k), bias, w->buffer,
-                                   samples * width, false);
-        for (size_t m = 0; m < samples; m++) {
-            size_t at = s * m + chunk, rest = count - at < width ? count - at : width;
-            memcpy(tconv_job_at(job, y, at), tconv_job_at(job, w->buffer, m * width), rest * job->size);
-        }
-    }
 }
 
 static void run(void *state, const tconv_job *job, size_t worker, size_t task, size_t image, const void *x, void *y)
@@ -314,8 +248,9 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
         for (size_t co = 0; co < l->cout; co++) {
             size_t channel = g * l->cout + co;
             size_t weights = channel * e->channel_weights + e->weights_at[q[0] * l->s[1] + q[1]];
-            run_row(w, job, n_k, tconv_job_at(job, e->weights, weights), tconv_job_at(job, e->bias, channel),
-                    tconv_job_at(job, y, (channel * rows + row) * l->m[2] + from), count);
+            tconv_branch_row_run(job, w->cache, w->offset, n_k, tconv_job_at(job, e->weights, weights),
+                                 tconv_job_at(job, e->bias, channel), w->buffer,
+                                 tconv_job_at(job, y, (channel * rows + row) * l->m[2] + from), count);
         }
     }
 }

@@ -41,7 +41,7 @@ static double direct_cost(const tconv_job *job)
     double products = lines * (double)l->cout * rows * shifts * s * (ceil_div(columns, (double)job->simd->lanes) + 0.2);
     double rate = PRODUCTS_PER_NS * (l->s[2] == 1 ? DIRECT_STRIDE_ONE : 1.0);
     double cached = lines / (double)l->groups * fmin((double)l->n[2], 4096.0) * (double)job->size;
-    rate *= cached <= 24e3 ? 1.0 : cached <= 200e3 ? DIRECT_FROM_L2 : DIRECT_FROM_L3;
+    rate *= cached <= 40e3 ? 1.0 : cached <= 200e3 ? DIRECT_FROM_L2 : DIRECT_FROM_L3;
     double outputs = (double)(l->groups * l->cout * l->large * job->size);
     double list = lines * rows * shifts * ceil_div(columns, 4096.0);
     return 500.0 + products / rate + NS_PER_DIRECT_BYTE * outputs * (l->s[2] > TCONV_SIMD_PHASES ? 4.0 : 1.0) + NS_PER_LISTED_INPUT * list;

@@ -185,6 +185,93 @@ static void fft_is_within_its_bound_in_the_norm(void)
     }
 }
 
+/* Raise the budget until the plan can be made: before that every allocation has failed once, cleanly. */
+static void every_allocation_may_fail(void)
+{
+    size_t refused = 0, before = tconv_memory_in_use();
+    struct layer layer;
+    tconv_geometry g = tconv_geometry_default(2);
+    g.channels_in = 3;
+    g.channels_out = 2;
+    g.axis[0] = (tconv_axis){ 2, 3, 1, 1, 0, 0 };
+    g.axis[1] = (tconv_axis){ 9, 11, 2, 0, 1, 1 };
+    CHECK(layer_of(&layer, &g, (size_t[]){ 4, 5 }, 1));
+    layer_fill_integers(&layer);
+    for (tconv_engine engine = TCONV_ENGINE_AUTO; engine <= TCONV_ENGINE_DEFINITION; engine++)
+        for (size_t threads = 1; threads <= 2; threads++) {
+            size_t last = SIZE_MAX;
+            for (size_t budget = 16384;; budget += 96) {
+                tconv_transpose *plan;
+                tconv_error error = { .message = "" };
+                tconv_transpose_options o = { .element = TCONV_F32, .engine = engine, .threads = threads };
+                tconv_memory_set_budget(before + budget);
+                tconv_status status = tconv_transpose_create(&plan, &g, layer.w, NULL, layer.n_in, &o, &error);
+                last = tconv_memory_in_use();
+                tconv_transpose_destroy(plan);
+                if (tconv_memory_in_use() != before) {
+                    CHECK_MESSAGE(false, "%s leaks at %zu bytes", tconv_engine_text(engine), budget);
+                    break;
+                }
+                if (status == TCONV_OK)
+                    break;
+                refused++;
+                if (status != TCONV_EBUDGET || plan != NULL || error.message[0] == '\0' || last != before) {
+                    CHECK_MESSAGE(false, "%s at %zu bytes: %s", tconv_engine_text(engine), budget, tconv_status_name(status));
+                    break;
+                }
+            }
+            tconv_memory_set_budget(0);
+            CHECK(last > before);
+        }
+    CHECK_MESSAGE(refused > 100, "%zu refusals", refused);
+    layer_free(&layer);
+}
+
+static void impossible_requests_are_refused_in_words(void)
+{
+    static const struct { const char *message; size_t n_in; int64_t pad; size_t groups; int element, engine, isa; } cases[] = {
+        { "an input of 2 samples gives an output of -3; the padding crops everything", 2, 4, 1, TCONV_F32, 0, 0 },
+        { "the input size is 0; at least 1 is allowed", 0, 0, 1, TCONV_F32, 0, 0 },
+        { "3 groups do not divide 1 input and 1 output channels", 4, 0, 3, TCONV_F32, 0, 0 },
+        { "a plan of element type i8 is not possible; f32 and f64 are allowed", 4, 0, 1, TCONV_I8, 0, 0 },
+        { "engine number 17 is unknown; 0 to 4 are allowed", 4, 0, 1, TCONV_F32, 17, 0 },
+        { "instruction set number 9 is unknown; 0 to 3 are allowed", 4, 0, 1, TCONV_F32, 0, 9 },
+        { "an array of the layer has too many elements to be represented", (size_t)1 << 61, 0, 1, TCONV_F32, 0, 0 },
+        { "input and output hold 3000002 elements of 4 bytes; the memory budget is 8000000 bytes", 1000000, 0, 1, TCONV_F32, 0, 0 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tconv_geometry g = tconv_geometry_default(1);
+        g.axis[0] = (tconv_axis){ 2, 4, 1, cases[i].pad, i == 0 ? 5 : 0, 0 };
+        g.groups = cases[i].groups;
+        tconv_transpose_options o = { (tconv_element)cases[i].element, (tconv_engine)cases[i].engine, 1, (tconv_isa)cases[i].isa, false };
+        tconv_transpose *plan;
+        tconv_error error = { .message = "" };
+        tconv_memory_set_budget(i == 7 ? 8000000 : 0);
+        tconv_status status = tconv_transpose_create(&plan, &g, (double[]){ 1, 2, 3, 4 }, NULL, &cases[i].n_in, &o, &error);
+        tconv_memory_set_budget(0);
+        CHECK(status != TCONV_OK && plan == NULL);
+        CHECK_TEXT(error.message, cases[i].message);
+        tconv_transpose_destroy(plan);
+    }
+    tconv_engine engine = TCONV_ENGINE_AUTO;
+    CHECK(tconv_engine_of_text("gemm", &engine) && engine == TCONV_ENGINE_GEMM && !tconv_engine_of_text("blas", &engine));
+    CHECK_TEXT(tconv_engine_text((tconv_engine)77), "unknown");
+    CHECK_TEXT(tconv_isa_text(TCONV_ISA_AVX2), "avx2");
+}
+
+/* K/s products per output: k = 5, s = 2, 3 inputs: y has 9 outputs and every product x[i] w[r] reaches one of them. */
+static void a_plan_describes_itself(void)
+{
+    tconv_geometry g = tconv_geometry_default(1);
+    g.axis[0] = (tconv_axis){ 2, 5, 1, 0, 0, 0 };
+    tconv_transpose *plan;
+    CHECK(tconv_transpose_create(&plan, &g, (double[]){ 1, 2, 3, 4, 5 }, NULL, (size_t[]){ 3 }, NULL, NULL) == TCONV_OK);
+    tconv_transpose_info info = tconv_transpose_describe(plan);
+    CHECK(info.element == TCONV_F64 && info.n_out[0] == 9 && info.products == 15.0 && info.threads == 1);
+    CHECK(info.engine != TCONV_ENGINE_AUTO && info.isa == tconv_isa_best(TCONV_ISA_ANY) && info.isa != TCONV_ISA_ANY);
+    tconv_transpose_destroy(plan);
+}
+
 const struct test_suite suite = { "transpose", {
     { "integers are exact on every engine, set and thread count in 1-D", exact_in_1d },
     { "integers are exact on every engine, set and thread count in 2-D", exact_in_2d },
@@ -194,4 +281,7 @@ const struct test_suite suite = { "transpose", {
     { "threads change no bit", threads_change_no_bit },
     { "fft rounds to the integers of the definition", fft_rounds_to_the_integers_of_the_definition },
     { "fft is within its bound in the norm", fft_is_within_its_bound_in_the_norm },
+    { "every allocation may fail", every_allocation_may_fail },
+    { "impossible requests are refused in words", impossible_requests_are_refused_in_words },
+    { "a plan describes itself", a_plan_describes_itself },
     { NULL, NULL } } };
