@@ -1,0 +1,8 @@
+/* The bytes are ONNX models. */
+#include "fuzz_container.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    fuzz_container(bytes, size, TCONV_CONTAINER_ONNX);
+    return 0;
+}
