@@ -13,13 +13,12 @@
 #ifndef TCONV_DESIGN_RESIZE_CONV_H
 #define TCONV_DESIGN_RESIZE_CONV_H
 
+#include "../core/resize_mode.h"
 #include "convolution.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum { TCONV_RESIZE_NEAREST, TCONV_RESIZE_LINEAR, TCONV_RESIZE_CUBIC, TCONV_RESIZE_CUBIC75 } tconv_resize_mode;
 
 /* How nearest rounds u, the place of output j in the input (ONNX Resize, nearest_mode). */
 typedef enum { TCONV_ROUND_PREFER_FLOOR, TCONV_ROUND_PREFER_CEIL, TCONV_ROUND_FLOOR, TCONV_ROUND_CEIL } tconv_rounding;

@@ -17,13 +17,12 @@
 #include <stddef.h>
 
 #include "../core/geometry.h"
+#include "../core/resize_mode.h"
 #include "../core/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum { TCONV_RESIZE_NEAREST, TCONV_RESIZE_LINEAR, TCONV_RESIZE_CUBIC, TCONV_RESIZE_CUBIC75, TCONV_RESIZE_COUNT } tconv_resize_mode;
 
 /* y (rows, m1..mD) = x (rows, n1..nD) resized on `grid`, n_in and n_out >= 1 samples along each of ndim axes. Any sizes:
  * no smoothing is done where M < N. x and y do not overlap. TCONV_EARGUMENT, TCONV_ESIZE, TCONV_EBUDGET, TCONV_ENOMEM. */
