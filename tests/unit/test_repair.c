@@ -1,5 +1,5 @@
 /* Repair: branch gains become equal, the change is the smallest, the gain stays, what cannot be repaired is refused. */
-#include "testing_layers.h"
+#include "testing_definition.h"
 
 #include <complex.h>
 #include <float.h>
