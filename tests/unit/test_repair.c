@@ -58,7 +58,8 @@ static void projection_is_the_smallest_change_to_even_branches(void)
             CHECK_CLOSE("gain", pair, sum_of(taps, n_taps), gain, 2.0 * DBL_EPSILON * magnitude);
             CHECK(tconv_branches_of(g, taps, 0.0, branches) == TCONV_OK);
             for (size_t q = 0; q < phases; q++)
-                CHECK_CLOSE("branch gain", q, branches[q].dc_gain, gain / (double)phases, DBL_EPSILON * (fabs(gain) / (double)phases + 0.1));
+                CHECK_CLOSE("branch gain", q, branches[q].dc_gain, gain / (double)phases,
+                            DBL_EPSILON * (fabs(gain) / (double)phases + 1.0));   /* an ulp of the branch's smallest tap */
             for (size_t t = 0; t < n_taps; t++) {
                 change[t] = taps[t] - before[t];
                 changed += change[t] * change[t];
