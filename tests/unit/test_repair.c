@@ -29,12 +29,16 @@ static tconv_kernel *random_layer(bool connected)
     return kernel;
 }
 
+/* Neumaier's compensated sum (1974): right to an ulp or two without long double, which valgrind computes as double. */
 static double sum_of(const double *taps, size_t count)
 {
-    long double sum = 0.0L;
-    for (size_t t = 0; t < count; t++)
-        sum += (long double)taps[t];
-    return (double)sum;
+    double sum = 0.0, rest = 0.0;
+    for (size_t t = 0; t < count; t++) {
+        double next = sum + taps[t];
+        rest += fabs(sum) >= fabs(taps[t]) ? (sum - next) + taps[t] : (taps[t] - next) + sum;
+        sum = next;
+    }
+    return sum + rest;
 }
 
 /* index <= 1e-15; G the same; the change of a tap depends on its branch alone (KKT: change = C^T lambda); no other change
