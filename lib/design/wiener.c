@@ -131,6 +131,12 @@ static tconv_status check_all(const tconv_psd *psd, size_t stride, size_t n_taps
 
 tconv_status tconv_wiener_taps(const tconv_psd *psd, size_t stride, size_t n_taps, double *taps, double *mse, tconv_error *error)
 {
+    return tconv_wiener_taps_at(psd, stride, n_taps, ((double)n_taps - 1.0) / 2.0, taps, mse, error);
+}
+
+tconv_status tconv_wiener_taps_at(const tconv_psd *psd, size_t stride, size_t n_taps, double centre, double *taps, double *mse,
+                                  tconv_error *error)
+{
     tconv_status status = check_all(psd, stride, n_taps, error);
     if (status != TCONV_OK)
         return status;
@@ -140,7 +146,7 @@ tconv_status tconv_wiener_taps(const tconv_psd *psd, size_t stride, size_t n_tap
     double *work = tconv_alloc(squares, sizeof *work, &status);
     if (work == NULL)
         return tconv_fail_plain(error, status);
-    double *lags = work, centre = ((double)n_taps - 1.0) / 2.0;
+    double *lags = work;
     for (size_t d = 0; d < most; d++)
         lags[d] = tconv_psd_correlation(psd, stride, (double)(stride * d));
     for (size_t q = 0; q < stride && q < n_taps && status == TCONV_OK; q++) {

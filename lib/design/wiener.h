@@ -50,6 +50,10 @@ TCONV_API double tconv_psd_correlation(const tconv_psd *psd, size_t stride, doub
 TCONV_API TCONV_CHECKED tconv_status tconv_wiener_taps(const tconv_psd *psd, size_t stride, size_t n_taps, double *taps,
                                                        double *mse, tconv_error *error);
 
+/* The same for a centre anywhere, `centre` output samples after tap 0. */
+TCONV_API TCONV_CHECKED tconv_status tconv_wiener_taps_at(const tconv_psd *psd, size_t stride, size_t n_taps, double centre,
+                                                          double *taps, double *mse, tconv_error *error);
+
 /* The mean squared error of any kernel as that predictor, its centre at `centre` (output samples from tap 0), same units:
  *     1/s sum_q ( r(0) - 2 h_q . p_q + h_q . R h_q )
  * Brown: infinite unless every branch sum is 1 to 1e-9. */

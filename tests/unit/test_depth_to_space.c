@@ -1,5 +1,5 @@
 /* Convolution, then DepthToSpace, against the one transposed convolution: both orders, blocks, groups, biases. */
-#include "testing_layers.h"
+#include "testing_definition.h"
 
 #include <float.h>
 #include <math.h>

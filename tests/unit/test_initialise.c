@@ -1,5 +1,5 @@
 /* Initialisers: what they are, and by Monte Carlo the variances that the fans promise. */
-#include "testing_layers.h"
+#include "testing_definition.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Learning: three gradients against their definition, the exact answer, and descent that reaches it from three starts. */
-#include "testing_layers.h"
+#include "testing_definition.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Resize, then convolution, against the one transposed convolution: every mode and grid, 1-D and 2-D, groups. */
-#include "testing_layers.h"
+#include "testing_definition.h"
 
 #include <float.h>
 #include <math.h>

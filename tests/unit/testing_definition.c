@@ -1,4 +1,4 @@
-#include "testing_layers.h"
+#include "testing_definition.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
-/* testing_layers.h - layers by their definitions, every product once: the twins that suites compare with.
+/* testing_definition.h - layers by their definitions, every product once: the twins that suites compare with.
  *
  * Arrays are (channels, n1..nD), row-major. Results are in memory of the caller, `most` values; sizes come back.
  */
-#ifndef TCONV_TESTS_TESTING_LAYERS_H
-#define TCONV_TESTS_TESTING_LAYERS_H
+#ifndef TCONV_TESTS_TESTING_DEFINITION_H
+#define TCONV_TESTS_TESTING_DEFINITION_H
 
 #include "core/kernel.h"
 #include "design/convolution.h"
