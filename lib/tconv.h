@@ -17,7 +17,11 @@
 
 #include "analysis/energy.h"
 #include "analysis/figures.h"
+#include "analysis/branch_spectra.h"
+#include "analysis/image_spectra.h"
 #include "analysis/images.h"
+#include "analysis/phase.h"
+#include "analysis/response.h"
 #include "analysis/verdict.h"
 #include "core/buffer.h"
 #include "core/element.h"
