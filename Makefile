@@ -70,7 +70,10 @@ $(BUILD)/polyphase-%: $(BUILD)/obj/apps/polyphase-%.o $(APP_COMMON_OBJ) $(BUILD)
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(UNIT_COMMON_OBJ) $(BUILD)/libtconv.a
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CUNIT_LIBS) $(LIB_LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CUNIT_LIBS) $(LIB_LIBS)
+
+# FFTW in quadruple precision is the oracle of the responses.
+$(BUILD)/tests/test_response: LDLIBS += -lfftw3q -lquadmath
 
 tests: $(UNIT_TESTS)
 

@@ -15,9 +15,15 @@
 
 #define TCONV_VERSION "0.1.0"
 
+#include "analysis/cascade.h"
 #include "analysis/energy.h"
 #include "analysis/figures.h"
+#include "analysis/branch_spectra.h"
+#include "analysis/image_spectra.h"
 #include "analysis/images.h"
+#include "analysis/phase.h"
+#include "analysis/response.h"
+#include "analysis/signal.h"
 #include "analysis/verdict.h"
 #include "core/buffer.h"
 #include "core/dialect.h"
