@@ -22,7 +22,7 @@ STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(WERROR)
 HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 
-LIB_PACKAGES := fftw3 fftw3f jansson libzip
+LIB_PACKAGES := fftw3 fftw3f jansson libzip sndfile libpng
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES))
 LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES)) -lpthread -lm
 CUNIT_LIBS := $(shell $(PKG_CONFIG) --libs cunit zlib)
