@@ -25,7 +25,7 @@ HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 LIB_PACKAGES := fftw3 fftw3f jansson libzip sndfile libpng
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES))
 LIB_LIBS := $(shell $(PKG_CONFIG) --libs $(LIB_PACKAGES)) -lpthread -lm
-CUNIT_LIBS := $(shell $(PKG_CONFIG) --libs cunit zlib)
+CUNIT_LIBS = $(shell $(PKG_CONFIG) --libs cunit zlib)
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
