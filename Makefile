@@ -33,6 +33,8 @@ APP_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/common/*.c))
 APPS := $(patsubst apps/%.c,$(BUILD)/%,$(wildcard apps/polyphase-*.c))
 UNIT_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/unit/testing*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+# One line for each step, none under make -s.
+SAY := $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@echo)
 COMPILE = $(CC) $(STANDARD) $(WARN) $(HARDEN) -Ilib $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine))
 SONAME := libtconv.so.$(SOVERSION)
@@ -48,28 +50,28 @@ $(SIMD_OBJ)avx512.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx512f -mavx512dq -mavx51
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	@echo "  CC   $<"
+	$(SAY) "  CC   $<"
 	@$(COMPILE) $(OBJECT_FLAGS) -fPIC -fvisibility=hidden -c $< -o $@
 
 $(BUILD)/libtconv.a: $(LIB_OBJ)
 	@rm -f $@
-	@echo "  AR   $@"
+	$(SAY) "  AR   $@"
 	@$(AR) rcs $@ $^
 
 $(BUILD)/$(SONAME): $(LIB_OBJ)
-	@echo "  LINK $@"
+	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,relro,-z,now -Wl,--no-undefined -o $@ $^ $(LIB_LIBS)
 
 $(BUILD)/libtconv.so: $(BUILD)/$(SONAME)
 	@ln -sf $(SONAME) $@
 
 $(BUILD)/polyphase-%: $(BUILD)/obj/apps/polyphase-%.o $(APP_COMMON_OBJ) $(BUILD)/libtconv.a
-	@echo "  LINK $@"
+	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now -o $@ $^ $(LIB_LIBS)
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(UNIT_COMMON_OBJ) $(BUILD)/libtconv.a
 	@mkdir -p $(@D)
-	@echo "  LINK $@"
+	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CUNIT_LIBS) $(LIB_LIBS)
 
 # FFTW in quadruple precision is the oracle of the responses.
@@ -93,7 +95,7 @@ fuzz:
 	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) HARDEN= CFLAGS="$(FUZZ_FLAGS)" fuzz-targets
 fuzz-targets: $(FUZZ_NAMES:%=$(BUILD)/fuzz_%)
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/libtconv.a
-	@echo "  LINK $@"
+	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 fuzz-replay:
@@ -102,7 +104,7 @@ fuzz-replay:
 	    echo "corpus $$name: $$($(BUILD)/sanitize/replay_$$name tests/fuzz/corpus/$$name/*)" || exit 1; done
 replay-targets: $(FUZZ_NAMES:%=$(BUILD)/replay_%)
 $(BUILD)/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/replay.o $(BUILD)/libtconv.a
-	@echo "  LINK $@"
+	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 # Every suite under valgrind, with few random cases (valgrind 3.19 knows no AVX-512).
@@ -142,7 +144,7 @@ uninstall:
 
 # make bench: the library alone on the layers of tests/bench/bench_tconv.c, every line with the engine that the plan picks
 $(BUILD)/bench-tconv: $(BUILD)/obj/tests/bench/bench_tconv.o $(BUILD)/libtconv.a
-	@echo "  LINK $@"
+	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 bench: $(BUILD)/bench-tconv
