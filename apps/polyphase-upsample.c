@@ -38,11 +38,7 @@ static const char help[] =
     "      --engine NAME           auto, direct, gemm, fft or definition (default auto)\n"
     "      --dtype f32|f64         type of the sums and of a .npy output (default: the input's)\n"
     "      --threads N             workers (default 1); the result does not depend on it\n"
-<<<<<<< HEAD
-    "      --order crd|dcr         pixel-shuffle: channels as in PyTorch or in TensorFlow (crd)\n"
-=======
     "      --order crd|dcr         pixel-shuffle: channels as in PyTorch (default) or TensorFlow\n"
->>>>>>> op
     "\n"
     APP_GEOMETRY_HELP
     APP_COMMON_HELP
