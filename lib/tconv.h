@@ -41,6 +41,7 @@
 #include "core/tensor.h"
 #include "io/container.h"
 #include "io/audio.h"
+#include "io/container_write.h"
 #include "io/geometry_text.h"
 #include "io/kernel_file.h"
 #include "io/layer_spec.h"

@@ -9,10 +9,6 @@
 
 #define PIECE_BYTES ((size_t)65536)
 
-struct array {                     /* of one member */
-    tconv_npy_header header;       /* data_offset: within the member */
-};
-
 /* Magic, version, length and text of the header (numpy/lib/format.py) from the beginning of a member. */
 static tconv_status read_header(tconv_zip_member *member, const char *name, tconv_npy_header *header, tconv_error *error)
 {
@@ -55,9 +51,9 @@ static tconv_status add_array(tconv_container *c, tconv_zip *zip, size_t i, tcon
     if (length < 4 || strcmp(name + length - 4, ".npy") != 0)
         return TCONV_OK;
     tconv_status status = TCONV_OK;
-    struct array *array = tconv_arena_take(&c->arena, sizeof *array, &status);
-    tconv_record record = { .kind = TCONV_RECORD_STORED, .place = i, .detail = array };
-    if (array != NULL)
+    tconv_npy_header *h = tconv_arena_take(&c->arena, sizeof *h, &status);      /* data_offset: within the member */
+    tconv_record record = { .kind = TCONV_RECORD_STORED, .place = i, .detail = h };
+    if (h != NULL)
         record.info.name = tconv_arena_text(&c->arena, name, length - 4, &status);
     if (record.info.name == NULL)
         return tconv_fail_plain(error, status);
@@ -65,9 +61,8 @@ static tconv_status add_array(tconv_container *c, tconv_zip *zip, size_t i, tcon
     status = tconv_zip_member_open(zip, i, &member, error);
     if (status != TCONV_OK)
         return status;
-    status = read_header(member, name, &array->header, error);
+    status = read_header(member, name, h, error);
     tconv_zip_member_close(member);
-    const tconv_npy_header *h = &array->header;
     if (status == TCONV_EUNSUPPORTED) {              /* objects, texts, ..: the other arrays are still of use */
         record.info.type = "other";
         record.info.element = TCONV_ELEMENT_COUNT;
@@ -106,7 +101,7 @@ static tconv_status read_values(tconv_zip_member *member, const tconv_npy_header
 
 static tconv_status load(tconv_container *c, const tconv_record *record, double *values, tconv_error *error)
 {
-    const tconv_npy_header *h = &((const struct array *)record->detail)->header;
+    const tconv_npy_header *h = record->detail;
     size_t count = tconv_info_count(&record->info), backwards[TCONV_MAX_RANK], order[TCONV_MAX_RANK];
     tconv_zip_member *member;
     tconv_status status = tconv_zip_member_open(c->own, record->place, &member, error);
@@ -141,6 +136,7 @@ tconv_status tconv_npz_open(tconv_container *container, tconv_zip *zip, tconv_er
     container->own = zip;
     container->close = close_npz;
     container->load = load;
+    container->rewrite = tconv_npz_rewrite;
     for (size_t i = 0; status == TCONV_OK && i < tconv_zip_count(zip); i++)
         status = add_array(container, zip, i, error);
     if (status == TCONV_OK && container->n_records == 0)

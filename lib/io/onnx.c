@@ -436,6 +436,7 @@ tconv_status tconv_onnx_open(tconv_container *container, tconv_error *error)
     container->own = graph;
     container->close = close_onnx;
     container->load = tconv_onnx_load;
+    container->locate = tconv_onnx_locate;
     container->has_graph = true;
     status = read_model(container, error);
     if (status == TCONV_OK)

@@ -43,6 +43,9 @@ TCONV_CHECKED tconv_status tconv_onnx_add_tensor(tconv_container *container, tco
 /* container->load of ONNX. */
 tconv_status tconv_onnx_load(tconv_container *container, const tconv_record *record, double *values, tconv_error *error);
 
+/* container->locate of ONNX. */
+bool tconv_onnx_locate(tconv_container *container, const tconv_record *record, uint64_t *at);
+
 /* Find the layers of the graph and add them. */
 TCONV_CHECKED tconv_status tconv_onnx_add_layers(tconv_container *container, tconv_error *error);
 

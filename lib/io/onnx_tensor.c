@@ -284,3 +284,28 @@ tconv_status tconv_onnx_load(tconv_container *container, const tconv_record *rec
     return tconv_read_elements(container->source, data->raw_at, record->info.element, false, tconv_info_count(&record->info),
                                values, error);
 }
+
+/* Raw data lie together; so does one packed run of floats or doubles. */
+bool tconv_onnx_locate(tconv_container *container, const tconv_record *record, uint64_t *at)
+{
+    const tconv_onnx_data *data = record->detail;
+    tconv_range message = data->message;
+    size_t runs = 0;
+    *at = data->raw_at;
+    if (data->external || data->has_raw)
+        return !data->external;
+    for (bool done = false;;) {
+        tconv_field f;
+        if (tconv_proto_next(proto_of(container), &message, &f, &done, NULL) != TCONV_OK)
+            return false;
+        if (done)
+            break;
+        if (f.number != data->typed)
+            continue;
+        *at = f.bytes.at;
+        if (++runs > 1 || f.wire != TCONV_WIRE_BYTES || f.bytes.end - f.bytes.at != tconv_info_count(&record->info)
+                                                        * tconv_element_bytes(record->info.element))
+            return false;
+    }
+    return runs == 1 && (data->typed == 4 || data->typed == 10);
+}

@@ -144,6 +144,13 @@ static tconv_status load(tconv_container *c, const tconv_record *record, double 
                                values, error);
 }
 
+static bool locate(tconv_container *c, const tconv_record *record, uint64_t *at)
+{
+    (void)c;
+    *at = record->offset;
+    return true;
+}
+
 static tconv_status read_header(tconv_container *c, const char *json, size_t size, tconv_error *error)
 {
     tconv_status status = tconv_json_guard(json, size, error);
@@ -186,6 +193,7 @@ tconv_status tconv_safetensors_open(tconv_container *container, tconv_error *err
         return tconv_fail_plain(error, status);
     status = tconv_source_read(container->source, 8, (size_t)size, json, error);
     container->load = load;
+    container->locate = locate;
     if (status == TCONV_OK && (size == 0 || json[0] != '{'))
         status = tconv_fail(error, TCONV_EFORMAT, "the header does not begin with '{'");
     if (status == TCONV_OK)

@@ -205,6 +205,13 @@ static tconv_status load(tconv_container *c, const tconv_record *record, double 
     return status;
 }
 
+static bool locate(tconv_container *c, const tconv_record *record, uint64_t *at)
+{
+    (void)c;
+    *at = record->offset;
+    return record->detail == NULL;
+}
+
 /* ---- operators ---- */
 
 /* Input or output number i of an operator, NONE where there is none of that number. */
@@ -528,6 +535,7 @@ tconv_status tconv_tflite_open(tconv_container *container, tconv_error *error)
     container->own = t;
     container->close = close_tflite;
     container->load = load;
+    container->locate = locate;
     container->has_graph = true;
     uint64_t model = tconv_flat_root(&t->flat);
     int64_t version = tconv_flat_int(&t->flat, model, 0, 4, 0);

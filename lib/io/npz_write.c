@@ -1,0 +1,124 @@
+/* An .npz archive with one array made anew: libzip copies the other members as they are packed. */
+#include <stdlib.h>
+#include <string.h>
+#include <zip.h>
+
+#include "../core/memory.h"
+#include "catalogue.h"
+#include "npy.h"
+
+static tconv_status failed(zip_error_t *reason, tconv_error *error)
+{
+    tconv_status status = zip_error_code_zip(reason) == ZIP_ER_MEMORY ? TCONV_ENOMEM : TCONV_EWRITE;
+    return tconv_fail(error, status, "the zip archive cannot be written: %.200s", zip_error_strerror(reason));
+}
+
+/* The member with its header as it was and the new values in its own order and byte order. */
+static tconv_status make_member(tconv_container *c, const tconv_record *record, const tconv_npy_header *h, const double *values,
+                                unsigned char **bytes, size_t *size, tconv_error *error)
+{
+    tconv_status status = tconv_zip_read_all(c->own, record->place, c->options.max_tensor_bytes + TCONV_NPY_MAX_HEADER + 16, bytes,
+                                             size, error);
+    size_t count = tconv_info_count(&record->info), order[TCONV_MAX_RANK];
+    double *turned = NULL;
+    if (status != TCONV_OK)
+        return status;
+    if (h->fortran_order && h->rank > 1) {           /* C order of the axes backwards */
+        turned = tconv_alloc(count, sizeof *turned, &status);
+        if (turned == NULL)
+            return tconv_fail_plain(error, status);
+        for (size_t i = 0; i < h->rank; i++)
+            order[i] = h->rank - 1 - i;
+        tconv_permute(h->shape, order, h->rank, values, turned);
+        values = turned;
+    }
+    status = tconv_encode_elements(h->element, h->big_endian, values, count, *bytes + h->data_offset, error);
+    tconv_free(turned);
+    return status;
+}
+
+/* The whole archive as a source that libzip may write to. libzip frees the block itself, so it is malloc's. */
+static tconv_status buffer_of(tconv_source *from, zip_source_t **source, tconv_error *error)
+{
+    zip_error_t reason;
+    uint64_t size = tconv_source_size(from);
+    void *all = size < SIZE_MAX ? malloc((size_t)size) : NULL;
+    if (all == NULL)
+        return tconv_fail_plain(error, TCONV_ENOMEM);
+    tconv_status status = tconv_source_read(from, 0, (size_t)size, all, error);
+    zip_error_init(&reason);
+    *source = status == TCONV_OK ? zip_source_buffer_create(all, size, 1, &reason) : NULL;
+    if (*source == NULL)
+        free(all);
+    if (status == TCONV_OK && *source == NULL)
+        status = failed(&reason, error);
+    zip_error_fini(&reason);
+    return status;
+}
+
+/* Everything that the written archive holds, into the sink. */
+static tconv_status drain(zip_source_t *source, tconv_sink sink, void *state, tconv_error *error)
+{
+    unsigned char piece[65536];
+    tconv_status status = TCONV_OK;
+    if (zip_source_open(source) != 0)
+        return failed(zip_source_error(source), error);
+    for (zip_int64_t got = 1; status == TCONV_OK && got > 0;) {
+        got = zip_source_read(source, piece, sizeof piece);
+        if (got < 0)
+            status = failed(zip_source_error(source), error);
+        else if (got > 0 && !sink(state, piece, (size_t)got))
+            status = tconv_fail_plain(error, TCONV_EWRITE);
+    }
+    (void)zip_source_close(source);
+    return status;
+}
+
+/* Replace member `place` of the archive in `source`, which keeps its compression and its date. */
+static tconv_status replace(zip_source_t *source, size_t place, const void *bytes, size_t size, tconv_error *error)
+{
+    zip_error_t reason;
+    zip_stat_t info;
+    zip_error_init(&reason);
+    zip_source_keep(source);
+    zip_t *archive = zip_open_from_source(source, 0, &reason);
+    if (archive == NULL) {
+        zip_source_free(source);
+        tconv_status status = failed(&reason, error);
+        zip_error_fini(&reason);
+        return status;
+    }
+    bool told = zip_stat_index(archive, place, ZIP_FL_ENC_RAW, &info) == 0;
+    zip_source_t *member = zip_source_buffer(archive, bytes, size, 0);
+    bool put = told && member != NULL && zip_file_replace(archive, place, member, 0) == 0;
+    if (!put && member != NULL)
+        zip_source_free(member);
+    if (put && (info.valid & ZIP_STAT_COMP_METHOD) != 0)
+        put = zip_set_file_compression(archive, place, info.comp_method, 0) == 0;
+    if (put && (info.valid & ZIP_STAT_MTIME) != 0)
+        put = zip_file_set_mtime(archive, place, info.mtime, 0) == 0;
+    if (put && zip_close(archive) == 0)
+        return TCONV_OK;
+    tconv_status status = failed(zip_get_error(archive), error);
+    zip_discard(archive);
+    return status;
+}
+
+tconv_status tconv_npz_rewrite(tconv_container *container, const tconv_record *record, const double *values, tconv_sink sink,
+                               void *state, tconv_error *error)
+{
+    unsigned char *member = NULL;
+    size_t member_size = 0;
+    zip_source_t *source = NULL;
+    const tconv_npy_header *header = record->detail;
+    tconv_status status = make_member(container, record, header, values, &member, &member_size, error);
+    if (status == TCONV_OK)
+        status = buffer_of(container->source, &source, error);
+    if (status == TCONV_OK)
+        status = replace(source, record->place, member, member_size, error);
+    if (status == TCONV_OK)
+        status = drain(source, sink, state, error);
+    zip_source_free(source);
+    tconv_free(member);
+    return status;
+}
