@@ -315,7 +315,11 @@ void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, con
     if (figures != NULL && figures->single && connected && verdict->kernel >= TCONV_LEVEL_FAINT && isfinite(figures->checkerboard_index))
         advise(advice, "keep the layer and make its branch sums equal: add (G/S - g_q)/n_q to every tap of branch q, "
                        "the smallest change that makes flat input come out flat");
-    if (verdict->geometry >= TCONV_LEVEL_FAINT || verdict->kernel >= TCONV_LEVEL_FAINT)
+    bool mended = verdict->kernel == TCONV_LEVEL_CLEAN;   /* taps that make up for the coverage need no other layer */
+    if (mended && verdict->geometry >= TCONV_LEVEL_FAINT)
+        advise(advice, "these taps need no change; training from here may make their branch sums uneven, another kernel size "
+                       "or a check after training guards against it");
+    if (!mended && (verdict->geometry >= TCONV_LEVEL_FAINT || verdict->kernel >= TCONV_LEVEL_FAINT))
         advise(advice, "or resize (nearest or linear) and then convolve with stride 1: every output is computed alike");
     if (figures != NULL && !figures->single && verdict->flat_input == TCONV_LEVEL_UNKNOWN)
         advise(advice, "give the mean of the layer's input channels (--mean FILE) for its answer to a flat input");
