@@ -2,6 +2,7 @@
 
 #include <sndfile.h>
 #include <stdbool.h>
+#include <unistd.h>
 
 #include "../core/memory.h"
 
@@ -69,7 +70,9 @@ tconv_status tconv_audio_create(tconv_audio **audio, int descriptor, const tconv
     tconv_audio *made = tconv_alloc_zero(1, sizeof *made, &status);
     if (made == NULL)
         return tconv_fail_plain(error, status);
-    made->file = sf_open_fd(descriptor, SFM_WRITE, &wanted, SF_FALSE);
+    /* libsndfile closes a descriptor that it fails to begin a file on, whatever it is asked: give it one of its own */
+    int own = dup(descriptor);
+    made->file = own >= 0 ? sf_open_fd(own, SFM_WRITE, &wanted, SF_TRUE) : NULL;
     if (made->file == NULL) {
         tconv_free(made);
         return tconv_fail(error, TCONV_EWRITE, "the audio file cannot be begun: %s", sf_strerror(NULL));

@@ -1,0 +1,100 @@
+/* Audio: what is written reads back in every container, full scale is clipped, other files are refused in words. */
+#include "testing.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tconv.h"
+
+enum { WAV = 0x010000, AIFF = 0x020000, W64 = 0x0B0000, FLAC = 0x170000, CAF = 0x180000, RF64 = 0x220000, PCM_16 = 2, PCM_24 = 3, DOUBLE = 7 };
+
+static char path[64];
+
+static void new_file(void)
+{
+    (void)snprintf(path, sizeof path, "/tmp/tconv_audio_XXXXXX");
+    int descriptor = mkstemp(path);
+    CHECK(descriptor >= 0);
+    (void)close(descriptor);
+}
+
+static tconv_status write_frames(const tconv_audio_info *info, const double *frames, size_t count, tconv_error *error)
+{
+    tconv_audio *audio;
+    int descriptor = open(path, O_RDWR | O_TRUNC);
+    tconv_status status = tconv_audio_create(&audio, descriptor, info, error);
+    if (status == TCONV_OK)
+        status = tconv_audio_write(audio, frames, count, error);
+    tconv_audio_close(audio);
+    CHECK(close(descriptor) == 0);
+    return status;
+}
+
+static void what_is_written_reads_back(void)
+{
+    static const struct { int format; double step; } cases[] = { { WAV | PCM_16, 0x1p-15 }, { AIFF | PCM_24, 0x1p-23 }, { FLAC | PCM_16, 0x1p-15 },
+                                                                 { CAF | DOUBLE, 0.0 }, { W64 | DOUBLE, 0.0 }, { RF64 | PCM_24, 0x1p-23 } };
+    new_file();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t channels = 1; channels <= 3; channels++) {
+            double frames[300], again[303];
+            tconv_audio_info info = { 100, channels, 44100, cases[i].format }, got;
+            tconv_error error = { .message = "" };
+            tconv_audio *audio;
+            for (size_t n = 0; n < 100 * channels; n++)
+                frames[n] = random_uniform(-0.99, 0.99);
+            CHECK_MESSAGE(write_frames(&info, frames, 100, &error) == TCONV_OK, "%s", error.message);
+            CHECK_MESSAGE(tconv_audio_open(&audio, path, &got, &error) == TCONV_OK, "%s", error.message);
+            if (audio == NULL)
+                continue;
+            CHECK(got.frames == 100 && got.channels == channels && got.rate == 44100 && got.format == cases[i].format);
+            CHECK(tconv_audio_read(audio, again, 60) == 60 && tconv_audio_read(audio, again + 60 * channels, 41) == 40);
+            CHECK(tconv_audio_read(audio, again, 0) == 0);
+            for (size_t n = 0; n < 100 * channels; n++)
+                CHECK_CLOSE("sample", n, again[n], frames[n], cases[i].step);      /* rounding, to 2^15 - 1 or 2^15 levels */
+            tconv_audio_close(audio);
+        }
+    (void)unlink(path);
+}
+
+static void integers_are_clipped_at_full_scale(void)
+{
+    double frames[] = { 1.5, -1.5, 0.0 }, again[3];
+    tconv_audio_info info = { 3, 1, 8000, WAV | PCM_16 };
+    tconv_audio *audio;
+    new_file();
+    CHECK(write_frames(&info, frames, 3, NULL) == TCONV_OK);
+    CHECK(tconv_audio_open(&audio, path, &info, NULL) == TCONV_OK && tconv_audio_read(audio, again, 3) == 3);
+    CHECK(again[0] > 0.9999 && again[1] == -1.0 && again[2] == 0.0);
+    tconv_audio_close(audio);
+    (void)unlink(path);
+}
+
+static void other_files_are_refused_in_words(void)
+{
+    tconv_audio *audio;
+    tconv_audio_info info;
+    tconv_error error = { .message = "" };
+    size_t before = tconv_memory_in_use();
+    new_file();
+    CHECK(tconv_audio_open(&audio, path, &info, &error) == TCONV_EFORMAT && audio == NULL);
+    CHECK(strncmp(error.message, "not a readable audio file: ", 27) == 0);
+    CHECK(tconv_audio_open(&audio, "/nonexistent/file.wav", &info, &error) == TCONV_EFORMAT && audio == NULL);
+    info = (tconv_audio_info){ 1, 65, 8000, WAV | PCM_16 };
+    CHECK(write_frames(&info, (double[65]){ 0 }, 1, &error) == TCONV_EUNSUPPORTED);
+    CHECK_TEXT(error.message, "65 channels at 8000 Hz; up to 64 channels at 100000000 Hz are allowed");
+    info = (tconv_audio_info){ 1, 1, 90000000, FLAC | PCM_16 };
+    CHECK(write_frames(&info, (double[1]){ 0 }, 1, &error) != TCONV_OK && error.message[0] != '\0');
+    CHECK(tconv_memory_in_use() == before);
+    (void)unlink(path);
+}
+
+const struct test_suite suite = { "audio", {
+    { "what is written reads back in every container", what_is_written_reads_back },
+    { "integers are clipped at full scale", integers_are_clipped_at_full_scale },
+    { "other files are refused in words", other_files_are_refused_in_words },
+    { NULL, NULL } } };
