@@ -13,165 +13,10 @@
 #include "onnx_model.h"
 
 struct finder {
-    tconv_container *container;
-    tconv_onnx_graph *graph;
-    tconv_error *error;
+    tconv_onnx_scope scope;
     const tconv_onnx_node *node;       /* whose layer is being made */
     tconv_layer_record layer;
 };
-
-/* ---- values ---- */
-
-static const char *input_of(const tconv_onnx_node *node, size_t i)
-{
-    return i < node->n_inputs ? node->inputs[i] : "";
-}
-
-static tconv_status derive(struct finder *f, const tconv_onnx_node *node, tconv_record record, size_t *index)
-{
-    record.info.name = node->outputs[0];
-    record.info.derived = true;
-    return tconv_catalogue_add(f->container, &record, index, f->error);
-}
-
-static tconv_status resolve(struct finder *f, const char *value, size_t depth, size_t *index);
-
-/* x scaled: (x - zero) scale along `axis` (opset 13; 10 has one scale only). */
-static tconv_status resolve_dequantised(struct finder *f, const tconv_onnx_node *node, size_t depth, size_t *index)
-{
-    size_t x, scale, zero = TCONV_NO_INDEX;
-    *index = TCONV_NO_INDEX;
-    tconv_status status = resolve(f, input_of(node, 0), depth + 1, &x);
-    if (status == TCONV_OK)
-        status = resolve(f, input_of(node, 1), depth + 1, &scale);
-    if (status == TCONV_OK && input_of(node, 2)[0] != '\0')
-        status = resolve(f, input_of(node, 2), depth + 1, &zero);
-    if (status != TCONV_OK || x == TCONV_NO_INDEX || scale == TCONV_NO_INDEX
-        || (input_of(node, 2)[0] != '\0' && zero == TCONV_NO_INDEX))
-        return status;
-    const tconv_record *records = f->container->records;
-    tconv_record record = { .kind = TCONV_RECORD_DEQUANTISED, .part = { x, scale, zero }, .info = records[x].info };
-    size_t scales = tconv_info_count(&records[scale].info);
-    int64_t axis = tconv_onnx_int(node, "axis", 1), rank = (int64_t)record.info.rank;
-    axis += axis < 0 ? rank : 0;
-    record.axis = axis >= 0 && axis < rank ? (size_t)axis : 0;
-    if (records[scale].info.rank > 1 || records[scale].info.obstacle != NULL
-        || (scales != 1 && (axis < 0 || axis >= rank || scales != record.info.shape[record.axis]))
-        || (zero != TCONV_NO_INDEX && tconv_info_count(&records[zero].info) != scales))
-        record.info.obstacle = "the scales of its quantisation do not fit it";
-    return derive(f, node, record, index);
-}
-
-static tconv_status resolve_transposed(struct finder *f, const tconv_onnx_node *node, size_t depth, size_t *index)
-{
-    size_t x;
-    *index = TCONV_NO_INDEX;
-    tconv_status status = resolve(f, input_of(node, 0), depth + 1, &x);
-    if (status != TCONV_OK || x == TCONV_NO_INDEX)
-        return status;
-    tconv_record record = { .kind = TCONV_RECORD_TRANSPOSED, .part = { x, TCONV_NO_INDEX, TCONV_NO_INDEX },
-                            .info = f->container->records[x].info };
-    const tconv_onnx_attribute *perm = tconv_onnx_find(node, "perm");
-    size_t rank = record.info.rank, shape[TCONV_MAX_RANK], seen = 0;
-    memcpy(shape, record.info.shape, sizeof shape);
-    if (perm != NULL && perm->n_ints != rank)
-        return TCONV_OK;
-    for (size_t i = 0; i < rank; i++) {
-        int64_t from = perm != NULL ? perm->ints[i] : (int64_t)(rank - 1 - i);
-        if (from < 0 || from >= (int64_t)rank || (seen >> from & 1) != 0)
-            return TCONV_OK;
-        seen |= (size_t)1 << from;
-        record.order[i] = (size_t)from;
-        record.info.shape[i] = shape[from];
-    }
-    return derive(f, node, record, index);
-}
-
-/* A cast between floats that changes no value, or rounds to f32. */
-static tconv_status resolve_cast(struct finder *f, const tconv_onnx_node *node, size_t depth, size_t *index)
-{
-    size_t x;
-    int64_t to = tconv_onnx_int(node, "to", 0);
-    *index = TCONV_NO_INDEX;
-    tconv_status status = resolve(f, input_of(node, 0), depth + 1, &x);
-    if (status != TCONV_OK || x == TCONV_NO_INDEX)
-        return status;
-    tconv_record record = { .part = { x, TCONV_NO_INDEX, TCONV_NO_INDEX }, .info = f->container->records[x].info };
-    tconv_element from = record.info.element;
-    bool exact = to == 11 || (to == 1 && from != TCONV_F64 && tconv_element_bytes(from) <= 4 && from != TCONV_I32 && from != TCONV_U32)
-              || (to == 10 && from == TCONV_F16) || (to == 16 && from == TCONV_BF16);
-    if (!exact && to != 1)
-        return TCONV_OK;
-    record.kind = exact ? TCONV_RECORD_COPIED : TCONV_RECORD_ROUNDED;
-    return derive(f, node, record, index);
-}
-
-/* The record of a value, or TCONV_NO_INDEX where it is not a constant of the file. */
-static tconv_status resolve(struct finder *f, const char *value, size_t depth, size_t *index)
-{
-    *index = value[0] != '\0' ? tconv_container_find(f->container, value) : TCONV_NO_INDEX;
-    const tconv_onnx_node *node = tconv_onnx_producer(f->graph, value);
-    if (*index != TCONV_NO_INDEX || node == NULL || depth >= TCONV_MOST_DERIVATIONS || strcmp(node->outputs[0], value) != 0)
-        return TCONV_OK;
-    if (tconv_onnx_is(node, "Identity"))
-        return resolve(f, input_of(node, 0), depth + 1, index);
-    if (tconv_onnx_is(node, "Cast"))
-        return resolve_cast(f, node, depth, index);
-    if (tconv_onnx_is(node, "DequantizeLinear"))
-        return resolve_dequantised(f, node, depth, index);
-    if (tconv_onnx_is(node, "Transpose"))
-        return resolve_transposed(f, node, depth, index);
-    return TCONV_OK;
-}
-
-/* A short constant (a shape, scales, pads) as numbers: *count <= most of them, or 0 where it is none. */
-static tconv_status small_constant(struct finder *f, const char *value, size_t most, double *numbers, size_t *count)
-{
-    size_t index;
-    *count = 0;
-    const tconv_onnx_node *node = tconv_onnx_producer(f->graph, value);
-    if (node != NULL && tconv_onnx_is(node, "Constant")) {
-        const tconv_onnx_attribute *floats = tconv_onnx_find(node, "value_floats"), *ints = tconv_onnx_find(node, "value_ints");
-        if (floats != NULL && floats->n_floats <= most)
-            for (; *count < floats->n_floats; ++*count)
-                numbers[*count] = (double)floats->floats[*count];
-        if (ints != NULL && ints->n_ints <= most)
-            for (; *count < ints->n_ints; ++*count)
-                numbers[*count] = (double)ints->ints[*count];
-        if (*count > 0)
-            return TCONV_OK;
-    }
-    tconv_status status = resolve(f, value, 0, &index);
-    if (status != TCONV_OK || index == TCONV_NO_INDEX)
-        return status;
-    const tconv_tensor_info info = f->container->records[index].info;
-    if (info.obstacle != NULL || info.rank > 1 || tconv_info_count(&info) > most)
-        return TCONV_OK;
-    status = tconv_catalogue_load(f->container, index, numbers, f->error);
-    if (status == TCONV_OK)
-        *count = tconv_info_count(&info);
-    return status;
-}
-
-/* The node that makes a value, looked at through nodes that pass it on: `*through` says whether any of them computes. */
-static const tconv_onnx_node *maker(struct finder *f, const char *value, bool pointwise, bool *through)
-{
-    static const char *const plain[] = { "Identity", "Dropout", "Cast" };
-    static const char *const computing[] = { "Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "Tanh", "Elu", "Selu", "HardSigmoid" };
-    const tconv_onnx_node *node = tconv_onnx_producer(f->graph, value);
-    for (size_t steps = 0; node != NULL && steps < TCONV_MOST_DERIVATIONS; steps++) {
-        bool passes = false;
-        for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-            passes = passes || tconv_onnx_is(node, plain[i]);
-        for (size_t i = 0; pointwise && i < sizeof computing / sizeof computing[0]; i++)
-            if (tconv_onnx_is(node, computing[i]))
-                passes = *through = true;
-        if (!passes)
-            return node;
-        node = tconv_onnx_producer(f->graph, input_of(node, 0));
-    }
-    return NULL;
-}
 
 /* ---- the convolution of a node ---- */
 
@@ -194,31 +39,31 @@ static tconv_status set_weight(struct finder *f, const tconv_onnx_node *node)
 {
     tconv_layer_record *layer = &f->layer;
     tconv_layer_info *info = &layer->info;
-    tconv_status status = resolve(f, input_of(node, 1), 0, &layer->weight);
+    tconv_status status = tconv_onnx_resolve(&f->scope, tconv_onnx_input_of(node, 1), &layer->weight);
     if (status == TCONV_OK)
-        status = resolve(f, input_of(node, 2), 0, &layer->bias);
+        status = tconv_onnx_resolve(&f->scope, tconv_onnx_input_of(node, 2), &layer->bias);
     if (status != TCONV_OK)
         return status;
-    const tconv_record *records = f->container->records;
-    info->weight = input_of(node, 1);
+    const tconv_record *records = f->scope.container->records;
+    info->weight = tconv_onnx_input_of(node, 1);
     if (layer->weight != TCONV_NO_INDEX) {
         const tconv_tensor_info *w = &records[layer->weight].info;
-        info->weight = origin(f->container, layer->weight)->info.name;
+        info->weight = origin(f->scope.container, layer->weight)->info.name;
         info->rank = w->rank;
         memcpy(info->shape, w->shape, sizeof info->shape);
         info->has_taps = true;
         info->obstacle = w->obstacle;
     } else {
-        const tconv_onnx_value *declared = tconv_onnx_value_of(f->graph, info->weight);
+        const tconv_onnx_value *declared = tconv_onnx_value_of(f->scope.graph, info->weight);
         info->rank = declared != NULL && declared->has_shape ? declared->rank : 0;
         for (size_t i = 0; i < info->rank; i++)
             info->shape[i] = declared->shape[i] > 0 ? (size_t)declared->shape[i] : 0;
         info->note = "the weights are an input of the graph or computed by it: geometry only";
     }
     if (layer->bias != TCONV_NO_INDEX)
-        info->bias = origin(f->container, layer->bias)->info.name;
-    else if (input_of(node, 2)[0] != '\0')
-        info->bias = input_of(node, 2);
+        info->bias = origin(f->scope.container, layer->bias)->info.name;
+    else if (tconv_onnx_input_of(node, 2)[0] != '\0')
+        info->bias = tconv_onnx_input_of(node, 2);
     info->name = f->node->name[0] != '\0' ? f->node->name : info->weight;
     return TCONV_OK;
 }
@@ -271,9 +116,9 @@ static tconv_auto_pad auto_pad_of(const tconv_onnx_node *node)
 static tconv_status obstruct_by(struct finder *f, const tconv_error *reason)
 {
     tconv_status status = TCONV_OK;
-    char *kept = tconv_arena_text(&f->container->arena, reason->message, strlen(reason->message), &status);
+    char *kept = tconv_arena_text(&f->scope.container->arena, reason->message, strlen(reason->message), &status);
     if (kept == NULL)
-        return tconv_fail_plain(f->error, status);
+        return tconv_fail_plain(f->scope.error, status);
     obstruct(f, kept);
     return TCONV_OK;
 }
@@ -281,7 +126,7 @@ static tconv_status obstruct_by(struct finder *f, const tconv_error *reason)
 /* Spatial extents that the graph declares for a value. */
 static void set_input_size(struct finder *f, const char *value, size_t ndim)
 {
-    const tconv_onnx_value *x = tconv_onnx_value_of(f->graph, value);
+    const tconv_onnx_value *x = tconv_onnx_value_of(f->scope.graph, value);
     for (size_t i = 0; x != NULL && x->has_shape && x->rank == ndim + 2 && i < ndim; i++)
         f->layer.info.input_size[i] = x->shape[i + 2] > 0 ? (size_t)x->shape[i + 2] : 0;
 }
@@ -312,7 +157,7 @@ static tconv_status finish(struct finder *f, const tconv_geometry *g)
     info->geometry = *g;
     info->has_geometry = info->obstacle == NULL;
     info->upsamples = info->has_geometry && tconv_geometry_phases(g) > 1;
-    return tconv_catalogue_add_layer(f->container, &f->layer, f->error);
+    return tconv_catalogue_add_layer(f->scope.container, &f->layer, f->scope.error);
 }
 
 /* ---- ConvTranspose ---- */
@@ -354,12 +199,12 @@ static tconv_status add_transposed(struct finder *f, const tconv_onnx_node *node
         g.channels_in = f->layer.info.shape[0];
         if (!tconv_size_mul(f->layer.info.shape[1], g.groups, &g.channels_out))
             g.channels_out = 0;
-        set_input_size(f, input_of(node, 0), g.ndim);
+        set_input_size(f, tconv_onnx_input_of(node, 0), g.ndim);
         if (set_axes(f, node, &g))
             status = apply_dialect(f, node, &g);
         if (status != TCONV_OK)
             return status;
-        if (f->layer.bias != TCONV_NO_INDEX && tconv_info_count(&f->container->records[f->layer.bias].info) != g.channels_out)
+        if (f->layer.bias != TCONV_NO_INDEX && tconv_info_count(&f->scope.container->records[f->layer.bias].info) != g.channels_out)
             obstruct(f, "its bias has not one value per output channel");
     }
     return finish(f, &g);
@@ -390,7 +235,7 @@ static bool set_convolution(struct finder *f, const tconv_onnx_node *node, tconv
         axis->pad_begin = mode == TCONV_PAD_SAME_LOWER ? total - total / 2 : total / 2;
         axis->pad_end = total - axis->pad_begin;
     }
-    if (f->layer.bias != TCONV_NO_INDEX && tconv_info_count(&f->container->records[f->layer.bias].info) != g->channels_out)
+    if (f->layer.bias != TCONV_NO_INDEX && tconv_info_count(&f->scope.container->records[f->layer.bias].info) != g->channels_out)
         obstruct(f, "its bias has not one value per output channel");
     tconv_error reason = { 0 };
     if (tconv_geometry_check(g, &reason) != TCONV_OK)
@@ -434,7 +279,7 @@ static tconv_status set_equivalent(struct finder *f, tconv_geometry *g)
     f->layer.convolution = tconv_convolution_of(g);
     tconv_status status = tconv_layer_equivalent(&f->layer, g, &reason);
     if (status == TCONV_EBUDGET || status == TCONV_ENOMEM)
-        return tconv_fail_plain(f->error, status);
+        return tconv_fail_plain(f->scope.error, status);
     return status == TCONV_OK ? TCONV_OK : obstruct_by(f, &reason);
 }
 
@@ -450,7 +295,7 @@ static tconv_status add_shuffle(struct finder *f, const tconv_onnx_node *conv, s
         return status;
     for (size_t i = 0; i < TCONV_MAX_NDIM; i++)
         f->layer.block[i] = block;
-    set_input_size(f, input_of(conv, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
+    set_input_size(f, tconv_onnx_input_of(conv, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
     if (through)
         f->layer.info.note = "a pointwise function stands between the convolution and the rearrangement";
     if (set_convolution(f, conv, &g))
@@ -461,14 +306,14 @@ static tconv_status add_shuffle(struct finder *f, const tconv_onnx_node *conv, s
 static const tconv_onnx_node *convolution_before(struct finder *f, const char *value, bool *through)
 {
     *through = false;
-    const tconv_onnx_node *conv = maker(f, value, true, through);
+    const tconv_onnx_node *conv = tconv_onnx_maker(&f->scope, value, true, through);
     return conv != NULL && tconv_onnx_is(conv, "Conv") && !has_stride(conv) ? conv : NULL;
 }
 
 static tconv_status find_depth_to_space(struct finder *f, const tconv_onnx_node *node)
 {
     bool through;
-    const tconv_onnx_node *conv = convolution_before(f, input_of(node, 0), &through);
+    const tconv_onnx_node *conv = convolution_before(f, tconv_onnx_input_of(node, 0), &through);
     int64_t block = tconv_onnx_int(node, "blocksize", 0);
     if (conv == NULL || block < 2 || block > (int64_t)TCONV_MAX_STRIDE)
         return TCONV_OK;
@@ -482,17 +327,17 @@ static tconv_status find_spelt_out(struct finder *f, const tconv_onnx_node *node
     double shape[6];
     size_t count;
     bool through;
-    const tconv_onnx_node *transpose = tconv_onnx_producer(f->graph, input_of(node, 0));
+    const tconv_onnx_node *transpose = tconv_onnx_producer(f->scope.graph, tconv_onnx_input_of(node, 0));
     const tconv_onnx_attribute *perm = transpose != NULL && tconv_onnx_is(transpose, "Transpose")
                                      ? tconv_onnx_find(transpose, "perm") : NULL;
-    const tconv_onnx_node *first = perm != NULL ? tconv_onnx_producer(f->graph, input_of(transpose, 0)) : NULL;
+    const tconv_onnx_node *first = perm != NULL ? tconv_onnx_producer(f->scope.graph, tconv_onnx_input_of(transpose, 0)) : NULL;
     if (first == NULL || !tconv_onnx_is(first, "Reshape") || perm->n_ints != 6)
         return TCONV_OK;
     bool is_crd = memcmp(perm->ints, crd, sizeof crd) == 0, is_dcr = memcmp(perm->ints, dcr, sizeof dcr) == 0;
-    const tconv_onnx_node *conv = is_crd || is_dcr ? convolution_before(f, input_of(first, 0), &through) : NULL;
+    const tconv_onnx_node *conv = is_crd || is_dcr ? convolution_before(f, tconv_onnx_input_of(first, 0), &through) : NULL;
     if (conv == NULL)
         return TCONV_OK;
-    tconv_status status = small_constant(f, input_of(first, 1), 6, shape, &count);
+    tconv_status status = tconv_onnx_small_constant(&f->scope, tconv_onnx_input_of(first, 1), 6, shape, &count);
     double r = shape[is_crd ? 2 : 1];
     if (status != TCONV_OK || count != 6 || r != shape[is_crd ? 3 : 2] || !(r >= 2 && r <= (double)TCONV_MAX_STRIDE))
         return status;
@@ -512,11 +357,11 @@ static tconv_status factors_of(struct finder *f, const tconv_onnx_node *resize, 
             factors[*count] = (double)told->floats[*count];
         return TCONV_OK;
     }
-    tconv_status status = small_constant(f, input_of(resize, upsample || resize->n_inputs == 2 ? 1 : 2), TCONV_MAX_RANK, factors, count);
+    tconv_status status = tconv_onnx_small_constant(&f->scope, tconv_onnx_input_of(resize, upsample || resize->n_inputs == 2 ? 1 : 2), TCONV_MAX_RANK, factors, count);
     if (status != TCONV_OK || *count > 0 || upsample)
         return status;
-    status = small_constant(f, input_of(resize, 3), TCONV_MAX_RANK, factors, count);      /* sizes */
-    const tconv_onnx_value *x = tconv_onnx_value_of(f->graph, input_of(resize, 0));
+    status = tconv_onnx_small_constant(&f->scope, tconv_onnx_input_of(resize, 3), TCONV_MAX_RANK, factors, count);      /* sizes */
+    const tconv_onnx_value *x = tconv_onnx_value_of(f->scope.graph, tconv_onnx_input_of(resize, 0));
     bool known = x != NULL && x->has_shape && x->rank == *count;
     for (size_t i = 0; known && i < *count; i++) {
         known = x->shape[i] > 0 || i < 2;
@@ -542,7 +387,7 @@ static void set_base(struct finder *f, const tconv_onnx_node *resize)
     static const char *const roundings[] = { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil" };
     static const char *const grids[] = { "half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "asymmetric",
                                          "tf_half_pixel_for_nn" };
-    bool old = tconv_onnx_is(resize, "Upsample") || f->graph->opset == 10;
+    bool old = tconv_onnx_is(resize, "Upsample") || f->scope.graph->opset == 10;
     const char *mode = tconv_onnx_string(resize, "mode", "nearest");
     size_t grid = word_of(old ? "asymmetric" : tconv_onnx_string(resize, "coordinate_transformation_mode", "half_pixel"), grids, 5);
     size_t rounding = word_of(old ? "floor" : tconv_onnx_string(resize, "nearest_mode", roundings[0]), roundings, 4);
@@ -598,7 +443,7 @@ static tconv_status add_padding(struct finder *f, const tconv_onnx_node *pad, tc
         for (; count < told->n_ints; count++)
             pads[count] = (double)told->ints[count];
     else
-        status = small_constant(f, input_of(pad, 1), sizeof pads / sizeof pads[0], pads, &count);
+        status = tconv_onnx_small_constant(&f->scope, tconv_onnx_input_of(pad, 1), sizeof pads / sizeof pads[0], pads, &count);
     bool fits = count == 2 * rank && pads[0] == 0 && pads[1] == 0 && pads[rank] == 0 && pads[rank + 1] == 0;
     for (size_t i = 0; fits && i < count; i++)
         fits = pads[i] >= -(double)TCONV_MAX_PADDING / 2 && pads[i] <= (double)TCONV_MAX_PADDING / 2;
@@ -616,10 +461,10 @@ static tconv_status find_resize(struct finder *f, const tconv_onnx_node *conv, b
     bool through = false;
     double factors[TCONV_MAX_RANK];
     size_t count;
-    const tconv_onnx_node *pad = maker(f, input_of(conv, 0), false, &through), *resize = pad;
+    const tconv_onnx_node *pad = tconv_onnx_maker(&f->scope, tconv_onnx_input_of(conv, 0), false, &through), *resize = pad;
     *found = false;
     if (pad != NULL && tconv_onnx_is(pad, "Pad"))
-        resize = maker(f, input_of(pad, 0), false, &through);
+        resize = tconv_onnx_maker(&f->scope, tconv_onnx_input_of(pad, 0), false, &through);
     else
         pad = NULL;
     if (resize == NULL || (!tconv_onnx_is(resize, "Resize") && !tconv_onnx_is(resize, "Upsample")))
@@ -633,7 +478,7 @@ static tconv_status find_resize(struct finder *f, const tconv_onnx_node *conv, b
     if (status != TCONV_OK || !set_blocks(f, factors, count))
         return status;
     *found = true;
-    set_input_size(f, input_of(resize, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
+    set_input_size(f, tconv_onnx_input_of(resize, 0), f->layer.info.rank >= 2 ? f->layer.info.rank - 2 : 0);
     set_base(f, resize);
     if (set_convolution(f, conv, &g)) {
         if (pad != NULL)
@@ -657,10 +502,10 @@ static void start_layer(struct finder *f, const tconv_onnx_node *node)
 
 tconv_status tconv_onnx_add_layers(tconv_container *container, tconv_error *error)
 {
-    struct finder f = { .container = container, .graph = container->own, .error = error };
+    struct finder f = { .scope = { container, container->own, error } };
     tconv_status status = TCONV_OK;
-    for (size_t i = 0; status == TCONV_OK && i < f.graph->n_nodes; i++) {
-        const tconv_onnx_node *node = &f.graph->nodes[i];
+    for (size_t i = 0; status == TCONV_OK && i < f.scope.graph->n_nodes; i++) {
+        const tconv_onnx_node *node = &f.scope.graph->nodes[i];
         bool found = false;
         start_layer(&f, node);
         if (tconv_onnx_is(node, "ConvTranspose")) {

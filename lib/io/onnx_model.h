@@ -46,6 +46,27 @@ tconv_status tconv_onnx_load(tconv_container *container, const tconv_record *rec
 /* container->locate of ONNX. */
 bool tconv_onnx_locate(tconv_container *container, const tconv_record *record, uint64_t *at);
 
+/* Whose values are looked at, and where a failure is told. */
+typedef struct tconv_onnx_scope {
+    tconv_container *container;
+    tconv_onnx_graph *graph;
+    tconv_error *error;
+} tconv_onnx_scope;
+
+/* Input i of a node, "" where it is left out. */
+const char *tconv_onnx_input_of(const tconv_onnx_node *node, size_t i);
+
+/* The record of a value, derived ones added as they are met; TCONV_NO_INDEX where it is no constant of the file. */
+TCONV_CHECKED tconv_status tconv_onnx_resolve(const tconv_onnx_scope *scope, const char *value, size_t *index);
+
+/* A short constant (a shape, scales, pads) as numbers: *count <= most of them, or 0 where it is none. */
+TCONV_CHECKED tconv_status tconv_onnx_small_constant(const tconv_onnx_scope *scope, const char *value, size_t most,
+                                                     double *numbers, size_t *count);
+
+/* The node that makes a value, looked at through nodes that pass it on and, with `pointwise`, through activations:
+ * *through is set where one was met. NULL where none makes it. */
+const tconv_onnx_node *tconv_onnx_maker(const tconv_onnx_scope *scope, const char *value, bool pointwise, bool *through);
+
 /* Find the layers of the graph and add them. */
 TCONV_CHECKED tconv_status tconv_onnx_add_layers(tconv_container *container, tconv_error *error);
 
