@@ -5,6 +5,8 @@
 
 #include "analysis/verdict.h"
 #include "common/app.h"
+#include "common/plot.h"
+#include "common/sheet_table.h"
 #include "report/layer_json.h"
 #include "report/layer_text.h"
 
@@ -30,12 +32,15 @@ static const char help[] =
     "      --max-index DB          exit 1 if a checkerboard index is above DB\n"
     "      --levels A,B,C          dB at which faint, visible, severe begin (default -60,-48,-20)\n"
     "      --jsonl                 one JSON document a line, one line a file\n"
+    "Picture:\n"
+    "      --plot FILE             the layer on one sheet, .png, .svg or .pdf, by gnuplot; - draws it on\n"
+    "                              the terminal instead of the report (one kernel at a time)\n"
     APP_COMMON_HELP
     "Exit codes: 0 done, 1 a check was not met, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
 enum {
     OPTION_EDGE = APP_OPTION_OWN, OPTION_PER_CHANNEL, OPTION_PAIR, OPTION_MEAN, OPTION_CHECK, OPTION_MAX_INDEX,
-    OPTION_LEVELS, OPTION_JSONL
+    OPTION_LEVELS, OPTION_JSONL, OPTION_PLOT
 };
 
 static const struct option options[] = {
@@ -43,6 +48,7 @@ static const struct option options[] = {
     { "pair", required_argument, NULL, OPTION_PAIR },           { "mean", required_argument, NULL, OPTION_MEAN },
     { "check", required_argument, NULL, OPTION_CHECK },         { "max-index", required_argument, NULL, OPTION_MAX_INDEX },
     { "levels", required_argument, NULL, OPTION_LEVELS },       { "jsonl", no_argument, NULL, OPTION_JSONL },
+    { "plot", required_argument, NULL, OPTION_PLOT },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
@@ -54,7 +60,7 @@ struct request {
     size_t pair[2];
     tconv_level check;
     double max_index_db;
-    const char *mean_file;
+    const char *mean_file, *plot;
     double *mean;
     size_t n_mean;
 };
@@ -117,6 +123,9 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_JSONL:
         request->jsonl = true;
         return APP_DONE;
+    case OPTION_PLOT:
+        request->plot = value;
+        return app_plot_check(value);
     default:
         return APP_USAGE;
     }
@@ -137,6 +146,8 @@ static int parse(int argc, char **argv, struct request *request)
     }
     if (optind == argc)
         return app_usage("which kernel? Name a file, or - for standard input");
+    if (request->plot != NULL && optind + 1 < argc)
+        return app_usage("--plot draws one kernel at a time, and there are %d files", argc - optind);
     return APP_DONE;
 }
 
@@ -255,6 +266,22 @@ static int write_layer(tconv_buffer *out, const struct request *request, const c
     return status == TCONV_OK ? APP_DONE : app_fail_status(file, status);
 }
 
+static int plot(const struct request *request, const char *file, const struct measured *layer)
+{
+    char *inputs[] = { (char *)file, (char *)(request->mean_file != NULL ? request->mean_file : "-"), NULL };
+    const char *slash = strrchr(file, '/'), *name = slash != NULL && slash[1] != '\0' ? slash + 1 : file;
+    tconv_buffer table = { 0 }, title = { 0 };
+    tconv_error error = { .message = "" };
+    int code = APP_DONE;
+    if (sheet_table_write(name, layer->kernel, layer->figures, &table, &title, &error) != TCONV_OK)
+        code = app_fail(file, &error);
+    else
+        code = app_plot(request->plot, "sheet", title.text, &table, inputs);
+    tconv_buffer_free(&table);
+    tconv_buffer_free(&title);
+    return code;
+}
+
 /* ---- checks ---- */
 
 static int check(const struct request *request, const char *file, const struct measured *layer)
@@ -287,8 +314,11 @@ static int analyze(const struct request *request, const char *file, const char *
         tconv_buffer_text(&text, before);
         code = write_layer(&text, request, file, format, &layer);
     }
-    if (code == APP_DONE)
+    bool drawn_instead = request->plot != NULL && strcmp(request->plot, "-") == 0 && request->common.output == NULL;
+    if (code == APP_DONE && !drawn_instead)
         code = app_output_write(output, text.text, text.length);
+    if (code == APP_DONE && request->plot != NULL)
+        code = plot(request, file, &layer);
     if (code == APP_DONE)
         code = check(request, file, &layer);
     tconv_buffer_free(&text);
