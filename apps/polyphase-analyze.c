@@ -5,6 +5,8 @@
 
 #include "analysis/verdict.h"
 #include "common/model.h"
+#include "common/plot.h"
+#include "common/sheet_table.h"
 #include "report/layer_json.h"
 #include "report/layer_text.h"
 #include "report/model_text.h"
@@ -38,12 +40,15 @@ static const char help[] =
     "      --max-index DB          exit 1 if a checkerboard index is above DB\n"
     "      --levels A,B,C          dB at which faint, visible, severe begin (default -60,-48,-20)\n"
     "      --jsonl                 one JSON document a line, one line a file\n"
+    "Picture:\n"
+    "      --plot FILE             the layer on one sheet, .png, .svg or .pdf, by gnuplot; - draws it on\n"
+    "                              the terminal instead of the report (one kernel at a time)\n"
     APP_COMMON_HELP
     "Exit codes: 0 done, 1 a check was not met, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
 enum {
     OPTION_EDGE = APP_OPTION_OWN, OPTION_PER_CHANNEL, OPTION_PAIR, OPTION_MEAN, OPTION_CHECK, OPTION_MAX_INDEX,
-    OPTION_LEVELS, OPTION_JSONL, OPTION_LAYER, OPTION_TENSOR, OPTION_EXTERNAL_DATA
+    OPTION_LEVELS, OPTION_JSONL, OPTION_LAYER, OPTION_TENSOR, OPTION_EXTERNAL_DATA, OPTION_PLOT
 };
 
 static const struct option options[] = {
@@ -53,6 +58,7 @@ static const struct option options[] = {
     { "levels", required_argument, NULL, OPTION_LEVELS },       { "jsonl", no_argument, NULL, OPTION_JSONL },
     { "layer", required_argument, NULL, OPTION_LAYER },         { "tensor", required_argument, NULL, OPTION_TENSOR },
     { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA },
+    { "plot", required_argument, NULL, OPTION_PLOT },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
@@ -65,7 +71,7 @@ struct request {
     size_t pair[2];
     tconv_level check;
     double max_index_db;
-    const char *mean_file;
+    const char *mean_file, *plot;
     double *mean;
     size_t n_mean;
 };
@@ -136,6 +142,9 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_EXTERNAL_DATA:
         request->layers.external_data = true;
         return APP_DONE;
+    case OPTION_PLOT:
+        request->plot = value;
+        return app_plot_check(value);
     default:
         return APP_USAGE;
     }
@@ -157,6 +166,8 @@ static int parse(int argc, char **argv, struct request *request)
     if (optind == argc)
         return app_usage("which kernel? Name a file, or - for standard input");
     request->layers.geometry = &request->geometry;
+    if (request->plot != NULL && optind + 1 < argc)
+        return app_usage("--plot draws one kernel at a time, and there are %d files", argc - optind);
     return APP_DONE;
 }
 
@@ -342,6 +353,26 @@ static int write_all(tconv_buffer *out, const struct request *request, const str
     return code == APP_DONE && out->status != TCONV_OK ? app_fail_status(model->path, out->status) : code;
 }
 
+/* The sheet of one kernel, or the overview of a model's layers. */
+static int plot(const struct request *request, const struct app_model *model, const struct measured *layers)
+{
+    char *inputs[] = { (char *)model->path, (char *)(request->mean_file != NULL ? request->mean_file : "-"), NULL };
+    const char *slash = strrchr(model->path, '/'), *name = slash != NULL && slash[1] != '\0' ? slash + 1 : model->path;
+    bool sheet = model->count == 1 && layers[0].figures != NULL && layers[0].figures->single;
+    tconv_buffer table = { 0 }, title = { 0 };
+    tconv_error error = { .message = "" };
+    int code = APP_DONE;
+    if (sheet && sheet_table_write(name, layers[0].kernel, layers[0].figures, &table, &title, &error) != TCONV_OK)
+        code = app_fail(model->path, &error);
+    else if (!sheet)
+        code = app_message(APP_INPUT, "%s: --plot draws one kernel: choose it with --layer NAME --pair CI,CO", model->path);
+    else
+        code = app_plot(request->plot, "sheet", title.text, &table, inputs);
+    tconv_buffer_free(&table);
+    tconv_buffer_free(&title);
+    return code;
+}
+
 /* ---- checks ---- */
 
 static int check(const struct request *request, const char *file, const struct measured *layer)
@@ -378,8 +409,11 @@ static int analyze_layers(const struct request *request, struct app_model *model
         tconv_buffer_text(&text, before);
         code = write_all(&text, request, model, layers);
     }
-    if (code == APP_DONE)
+    bool drawn_instead = request->plot != NULL && strcmp(request->plot, "-") == 0 && request->common.output == NULL;
+    if (code == APP_DONE && !drawn_instead)
         code = app_output_write(output, text.text, text.length);
+    if (code == APP_DONE && request->plot != NULL)
+        code = plot(request, model, layers);
     for (size_t i = 0; i < model->count && code <= APP_THRESHOLD; i++)
         code = app_worse(code, check(request, model->path, &layers[i]));
     tconv_buffer_free(&text);

@@ -1,0 +1,12 @@
+/* sheet_table.h - the data of plots/sheet.gp, the standard sheet of one layer. */
+#ifndef TCONV_APPS_COMMON_SHEET_TABLE_H
+#define TCONV_APPS_COMMON_SHEET_TABLE_H
+
+#include "tconv.h"
+
+/* Append the blocks that plots/sheet.gp names, and a title. A layer of several channels shows root mean squares over its
+ * pairs of channels where a single kernel shows taps and |H|. */
+tconv_status sheet_table_write(const char *name, const tconv_kernel *kernel, const tconv_figures *figures,
+                               tconv_buffer *table, tconv_buffer *title, tconv_error *error);
+
+#endif
