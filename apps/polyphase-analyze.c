@@ -5,6 +5,7 @@
 
 #include "analysis/verdict.h"
 #include "common/model.h"
+#include "common/models_table.h"
 #include "common/plot.h"
 #include "common/sheet_table.h"
 #include "report/layer_json.h"
@@ -353,21 +354,37 @@ static int write_all(tconv_buffer *out, const struct request *request, const str
     return code == APP_DONE && out->status != TCONV_OK ? app_fail_status(model->path, out->status) : code;
 }
 
-/* The sheet of one kernel, or the overview of a model's layers. */
+/* The table of the sheet of one layer, or of the overview of a model. */
+static int plot_table(const struct app_model *model, const struct measured *layers, bool sheet, tconv_buffer *table,
+                      tconv_buffer *title)
+{
+    const char *slash = strrchr(model->path, '/'), *name = slash != NULL && slash[1] != '\0' ? slash + 1 : model->path;
+    tconv_error error;
+    tconv_status status = TCONV_OK;
+    if (sheet)
+        return sheet_table_write(name, layers[0].kernel, layers[0].figures, table, title, &error) == TCONV_OK
+             ? APP_DONE : app_fail(model->path, &error);
+    tconv_json_layer *list = tconv_alloc(model->count, sizeof *list, &status);
+    for (size_t i = 0; list != NULL && i < model->count; i++)
+        list[i] = json_layer(&layers[i]);
+    size_t shown = list == NULL ? 0 : models_table_write(list, model->count, table);
+    tconv_buffer_text(title, name);
+    tconv_free(list);
+    if (status == TCONV_OK)
+        status = table->status != TCONV_OK ? table->status : title->status;
+    if (status != TCONV_OK)
+        return app_fail_status(model->path, status);
+    return shown > 0 ? APP_DONE : app_message(APP_INPUT, "%s: --plot: no upsampling layer with taps is there", model->path);
+}
+
 static int plot(const struct request *request, const struct app_model *model, const struct measured *layers)
 {
     char *inputs[] = { (char *)model->path, (char *)(request->mean_file != NULL ? request->mean_file : "-"), NULL };
-    const char *slash = strrchr(model->path, '/'), *name = slash != NULL && slash[1] != '\0' ? slash + 1 : model->path;
-    bool sheet = model->count == 1 && layers[0].figures != NULL && layers[0].figures->single;
+    bool sheet = model->count == 1 && layers[0].figures != NULL && layers[0].kernel->taps != NULL;
     tconv_buffer table = { 0 }, title = { 0 };
-    tconv_error error = { .message = "" };
-    int code = APP_DONE;
-    if (sheet && sheet_table_write(name, layers[0].kernel, layers[0].figures, &table, &title, &error) != TCONV_OK)
-        code = app_fail(model->path, &error);
-    else if (!sheet)
-        code = app_message(APP_INPUT, "%s: --plot draws one kernel: choose it with --layer NAME --pair CI,CO", model->path);
-    else
-        code = app_plot(request->plot, "sheet", title.text, &table, inputs);
+    int code = plot_table(model, layers, sheet, &table, &title);
+    if (code == APP_DONE)
+        code = app_plot(request->plot, sheet ? "sheet" : "models", title.text, &table, inputs);
     tconv_buffer_free(&table);
     tconv_buffer_free(&title);
     return code;
@@ -390,8 +407,8 @@ static int check(const struct request *request, const char *file, const struct m
     return code;
 }
 
-/* Measure every chosen layer, write, check. The taps of a layer are given back once they are measured, but for those of a
- * single kernel, which the full text shows. */
+/* Measure every chosen layer, write, draw, check. The taps of a layer are given back once they are measured, but for those
+ * that the full text or a sheet shows. */
 static int analyze_layers(const struct request *request, struct app_model *model, struct measured *layers, const char *before,
                           struct app_output *output)
 {
@@ -399,7 +416,7 @@ static int analyze_layers(const struct request *request, struct app_model *model
     int code = APP_DONE;
     for (size_t i = 0; i < model->count && code == APP_DONE; i++) {
         code = measure_layer(request, model, i, &layers[i]);
-        bool shown = layers[i].figures != NULL && layers[i].figures->single;
+        bool shown = layers[i].figures != NULL && (layers[i].figures->single || (request->plot != NULL && model->count == 1));
         if (code == APP_DONE && !shown) {
             tconv_free(layers[i].kernel->taps);
             layers[i].kernel->taps = NULL;
