@@ -11,13 +11,14 @@ static bool is_shown(const tconv_json_layer *layer)
     return layer->figures != NULL && layer->figures->phases > 1 && layer->kernel->role == TCONV_ROLE_UPSAMPLE;
 }
 
-/* The end of the layer's name, commas, blanks and control characters replaced: names are separated by commas. */
+/* The end of the layer's name; what is no letter, digit, point or line is replaced, as names go into a script. */
 static void write_name(const tconv_kernel *kernel, tconv_buffer *table)
 {
-    const char *name = kernel->name != NULL ? kernel->name : "?";
+    static const char allowed[] = "0123456789.-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *name = kernel->name != NULL ? kernel->name : "-";
     size_t length = strlen(name);
     for (const char *c = length > MOST_NAME ? name + length - MOST_NAME : name; *c != '\0'; c++)
-        tconv_buffer_bytes(table, (unsigned char)*c <= ' ' || *c == ',' ? "_" : c, 1);
+        tconv_buffer_bytes(table, strchr(allowed, *c) == NULL ? "_" : c, 1);
 }
 
 size_t models_table_write(const tconv_json_layer *layers, size_t n_layers, tconv_buffer *table)
