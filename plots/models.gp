@@ -11,7 +11,7 @@ stats data using (level($3)) nooutput
 top = STATS_records > 0 && STATS_max > top ? STATS_max : top; top = 10 * ceil((top > 0 ? top : 0) / 10 + 0.1)
 set xrange [-0.6:count - 0.4]; set yrange [low:top]
 set xtics 1 rotate by (count > 6 ? 35 : 0) right scale 0
-if (count <= 6) { set xtics norotate center }
+if (count <= 6) { set xtics norotate center font ",13" }
 name_of(layer) = field(names, layer + 1) ne "" ? field(names, layer + 1) : sprintf("%d", layer)
 set ytics 20
 do for [i=1:3] { y = i == 1 ? -60 : i == 2 ? -48 : -20

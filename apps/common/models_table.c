@@ -4,7 +4,7 @@
 
 #include "io/table.h"
 
-#define MOST_NAME 24
+#define MOST_NAME 14
 
 static bool is_shown(const tconv_json_layer *layer)
 {
