@@ -1,5 +1,6 @@
 # make            commands, static and shared library, in build/
 # make check      every unit suite;  scripts/test runs these and the rest
+# make plots      pictures of the shipped kernels, in build/plots
 # make sanitize | coverage | fuzz | bench | lint      variants, each in a build folder of its own
 # make install PREFIX=/usr/local DESTDIR=
 
@@ -29,7 +30,8 @@ CUNIT_LIBS = $(shell $(PKG_CONFIG) --libs cunit zlib)
 
 LIB_SRC := $(wildcard lib/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
-APP_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/common/*.c))
+PICTURES := $(wildcard plots/*.gp)
+APP_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/common/*.c)) $(BUILD)/obj/pictures.o
 APPS := $(patsubst apps/%.c,$(BUILD)/%,$(wildcard apps/polyphase-*.c))
 UNIT_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/unit/testing*.c))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -53,6 +55,20 @@ $(BUILD)/obj/%.o: %.c
 	$(SAY) "  CC   $<"
 	@$(COMPILE) $(OBJECT_FLAGS) -fPIC -fvisibility=hidden -c $< -o $@
 
+# make plots draws every picture of the shipped kernels into build/plots.
+plots: all
+	scripts/make-plots $(BUILD)
+
+# The pictures travel inside the commands.
+$(BUILD)/pictures.c: $(PICTURES) scripts/embed-pictures
+	@mkdir -p $(@D)
+	$(SAY) "  GEN  $@"
+	@scripts/embed-pictures $(PICTURES) >$@.tmp && mv $@.tmp $@
+$(BUILD)/obj/pictures.o: $(BUILD)/pictures.c
+	@mkdir -p $(@D)
+	$(SAY) "  CC   $<"
+	@$(COMPILE) -Iapps -c $< -o $@
+
 $(BUILD)/libtconv.a: $(LIB_OBJ)
 	@rm -f $@
 	$(SAY) "  AR   $@"
@@ -72,9 +88,10 @@ $(BUILD)/polyphase-%: $(BUILD)/obj/apps/polyphase-%.o $(APP_COMMON_OBJ) $(BUILD)
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(UNIT_COMMON_OBJ) $(BUILD)/libtconv.a
 	@mkdir -p $(@D)
 	$(SAY) "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(CUNIT_LIBS) $(LIB_LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(CUNIT_LIBS) $(LIB_LIBS)
 
 # FFTW in quadruple precision is the oracle of the responses.
+$(BUILD)/tests/test_plot: $(APP_COMMON_OBJ)
 $(BUILD)/tests/test_response: LDLIBS += -lfftw3q -lquadmath
 
 tests: $(UNIT_TESTS)
@@ -127,6 +144,9 @@ install: all
 	$(INSTALL) -m 644 $(BUILD)/libtconv.a $(DESTDIR)$(libdir)
 	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(libdir)
 	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libtconv.so
+	$(INSTALL) -d $(DESTDIR)$(datadir)/tconv/plots
+	$(INSTALL) -m 644 $(PICTURES) $(DESTDIR)$(datadir)/tconv/plots
+	$(INSTALL) -m 755 scripts/polyphase-plot $(DESTDIR)$(bindir)
 	sed 's|#include "\(.*/.*\)"|#include "tconv/\1"|' lib/tconv.h >$(DESTDIR)$(includedir)/tconv.h
 	for header in $(HEADERS:lib/%=%); do \
 	    $(INSTALL) -d $(DESTDIR)$(includedir)/tconv/$${header%/*} && \
@@ -140,7 +160,8 @@ install: all
 uninstall:
 	rm -f $(APPS:$(BUILD)/%=$(DESTDIR)$(bindir)/%) $(DESTDIR)$(libdir)/libtconv.a $(DESTDIR)$(libdir)/libtconv.so \
 	    $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/pkgconfig/tconv.pc $(DESTDIR)$(includedir)/tconv.h
-	rm -rf $(DESTDIR)$(includedir)/tconv
+	rm -f $(DESTDIR)$(bindir)/polyphase-plot
+	rm -rf $(DESTDIR)$(includedir)/tconv $(DESTDIR)$(datadir)/tconv
 
 # make bench: the library alone on the layers of tests/bench/bench_tconv.c, every line with the engine that the plan picks
 $(BUILD)/bench-tconv: $(BUILD)/obj/tests/bench/bench_tconv.o $(BUILD)/libtconv.a
@@ -153,6 +174,6 @@ bench: $(BUILD)/bench-tconv
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
+.PHONY: all plots bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -5,6 +5,8 @@
 
 #include "analysis/verdict.h"
 #include "common/model.h"
+#include "common/plot.h"
+#include "common/sheet_table.h"
 #include "report/layer_json.h"
 #include "report/layer_text.h"
 #include "report/model_text.h"
@@ -38,12 +40,16 @@ static const char help[] =
     "      --max-index DB          exit 1 if a checkerboard index is above DB\n"
     "      --levels A,B,C          dB at which faint, visible, severe begin (default -60,-48,-20)\n"
     "      --jsonl                 one JSON document a line, one line a file\n"
+    "Picture:\n"
+    "      --plot FILE             the layer on one sheet (several layers: their levels side by side) as\n"
+    "                              .png, .svg or .pdf, by gnuplot; - draws on the terminal instead of\n"
+    "                              the report. One file at a time\n"
     APP_COMMON_HELP
     "Exit codes: 0 done, 1 a check was not met, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
 enum {
     OPTION_EDGE = APP_OPTION_OWN, OPTION_PER_CHANNEL, OPTION_PAIR, OPTION_MEAN, OPTION_CHECK, OPTION_MAX_INDEX,
-    OPTION_LEVELS, OPTION_JSONL, OPTION_LAYER, OPTION_TENSOR, OPTION_EXTERNAL_DATA
+    OPTION_LEVELS, OPTION_JSONL, OPTION_LAYER, OPTION_TENSOR, OPTION_EXTERNAL_DATA, OPTION_PLOT
 };
 
 static const struct option options[] = {
@@ -52,7 +58,7 @@ static const struct option options[] = {
     { "check", required_argument, NULL, OPTION_CHECK },         { "max-index", required_argument, NULL, OPTION_MAX_INDEX },
     { "levels", required_argument, NULL, OPTION_LEVELS },       { "jsonl", no_argument, NULL, OPTION_JSONL },
     { "layer", required_argument, NULL, OPTION_LAYER },         { "tensor", required_argument, NULL, OPTION_TENSOR },
-    { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA },
+    { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA }, { "plot", required_argument, NULL, OPTION_PLOT },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
@@ -65,7 +71,7 @@ struct request {
     size_t pair[2];
     tconv_level check;
     double max_index_db;
-    const char *mean_file;
+    const char *mean_file, *plot;
     double *mean;
     size_t n_mean;
 };
@@ -128,6 +134,9 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_JSONL:
         request->jsonl = true;
         return APP_DONE;
+    case OPTION_PLOT:
+        request->plot = value;
+        return app_plot_check(value);
     case OPTION_LAYER:
         return app_add_layer_spec(&request->layers, value);
     case OPTION_TENSOR:
@@ -156,6 +165,8 @@ static int parse(int argc, char **argv, struct request *request)
     }
     if (optind == argc)
         return app_usage("which kernel? Name a file, or - for standard input");
+    if (request->plot != NULL && optind + 1 < argc)
+        return app_usage("--plot draws one file at a time, and there are %d", argc - optind);
     request->layers.geometry = &request->geometry;
     return APP_DONE;
 }
@@ -342,6 +353,31 @@ static int write_all(tconv_buffer *out, const struct request *request, const str
     return code == APP_DONE && out->status != TCONV_OK ? app_fail_status(model->path, out->status) : code;
 }
 
+static int plot(const struct request *request, const struct app_model *model, const struct measured *layers)
+{
+    char *inputs[] = { (char *)model->path, (char *)(request->mean_file != NULL ? request->mean_file : "-"), NULL };
+    const char *slash = strrchr(model->path, '/'), *name = slash != NULL && slash[1] != '\0' ? slash + 1 : model->path;
+    tconv_buffer table = { 0 }, title = { 0 };
+    tconv_error error = { .message = "" };
+    bool sheet = model->count == 1 && layers[0].figures != NULL;
+    tconv_status status = TCONV_OK;
+    tconv_json_layer *list = tconv_alloc(model->count, sizeof *list, &status);
+    for (size_t i = 0; list != NULL && i < model->count; i++)
+        list[i] = json_layer(&layers[i]);
+    if (status != TCONV_OK)
+        (void)tconv_fail_plain(&error, status);
+    else if (sheet)
+        status = sheet_table_write(name, layers[0].kernel, layers[0].figures, &table, &title, &error);
+    else
+        status = models_table_write(name, list, model->count, &table, &title, &error);
+    int code = status != TCONV_OK ? app_fail(model->path, &error)
+                                  : app_plot(request->plot, sheet ? "sheet" : "models", title.text, &table, inputs);
+    tconv_free(list);
+    tconv_buffer_free(&table);
+    tconv_buffer_free(&title);
+    return code;
+}
+
 /* ---- checks ---- */
 
 static int check(const struct request *request, const char *file, const struct measured *layer)
@@ -368,7 +404,7 @@ static int analyze_layers(const struct request *request, struct app_model *model
     int code = APP_DONE;
     for (size_t i = 0; i < model->count && code == APP_DONE; i++) {
         code = measure_layer(request, model, i, &layers[i]);
-        bool shown = layers[i].figures != NULL && layers[i].figures->single;
+        bool shown = layers[i].figures != NULL && (layers[i].figures->single || (request->plot != NULL && model->count == 1));
         if (code == APP_DONE && !shown) {
             tconv_free(layers[i].kernel->taps);
             layers[i].kernel->taps = NULL;
@@ -378,8 +414,11 @@ static int analyze_layers(const struct request *request, struct app_model *model
         tconv_buffer_text(&text, before);
         code = write_all(&text, request, model, layers);
     }
-    if (code == APP_DONE)
+    bool drawn_instead = request->plot != NULL && strcmp(request->plot, "-") == 0 && request->common.output == NULL;
+    if (code == APP_DONE && !drawn_instead)
         code = app_output_write(output, text.text, text.length);
+    if (code == APP_DONE && request->plot != NULL)
+        code = plot(request, model, layers);
     for (size_t i = 0; i < model->count && code <= APP_THRESHOLD; i++)
         code = app_worse(code, check(request, model->path, &layers[i]));
     tconv_buffer_free(&text);

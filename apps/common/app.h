@@ -112,6 +112,7 @@ struct app_output {
     const char *path;         /* NULL: standard output */
     char temporary[4096];
     int descriptor;           /* of the temporary file */
+    int slot;                 /* among the files that a signal takes away */
     bool failed;
 };
 

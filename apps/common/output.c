@@ -11,14 +11,16 @@
 
 #define DEFAULT_BUDGET ((size_t)4 << 30)
 
-/* The unfinished file, taken away by the handler of a signal that ends the program. */
-static char unfinished[4096];
-static volatile sig_atomic_t is_unfinished;
+/* The unfinished files (a report and a picture), taken away by the handler of a signal that ends the program. */
+#define MOST_UNFINISHED 4
+static char unfinished[MOST_UNFINISHED][4096];
+static volatile sig_atomic_t is_unfinished[MOST_UNFINISHED];
 
 static void clean_up(int number)
 {
-    if (is_unfinished)
-        (void)unlink(unfinished);
+    for (int i = 0; i < MOST_UNFINISHED; i++)
+        if (is_unfinished[i])
+            (void)unlink(unfinished[i]);
     (void)signal(number, SIG_DFL);
     (void)raise(number);
 }
@@ -34,6 +36,23 @@ void app_begin(const char *name)
         if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             (void)sigaction(ending[i], &action, NULL);
     }
+    (void)signal(SIGXFSZ, SIG_IGN);   /* a file over the size limit is a failed write, with its message */
+}
+
+static void remember(struct app_output *output)
+{
+    for (output->slot = 0; output->slot < MOST_UNFINISHED; output->slot++)
+        if (!is_unfinished[output->slot]) {
+            memcpy(unfinished[output->slot], output->temporary, sizeof unfinished[0]);
+            is_unfinished[output->slot] = 1;
+            return;
+        }
+}
+
+static void forget(const struct app_output *output)
+{
+    if (output->temporary[0] != '\0' && output->slot < MOST_UNFINISHED)
+        is_unfinished[output->slot] = 0;
 }
 
 static bool same_file(const char *a, const char *b)
@@ -74,14 +93,12 @@ int app_output_open(struct app_output *output, const char *path, char *const *in
         int length = snprintf(output->temporary, sizeof output->temporary, "%s.%ld.tmp", path, (long)getpid());
         if (length < 0 || (size_t)length >= sizeof output->temporary)
             return app_message(APP_SYSTEM, "%s: the name is too long", path);
-        output->descriptor = open_retrying(output->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        output->descriptor = open_retrying(output->temporary, O_RDWR | O_CREAT | O_EXCL, 0666);
     }
     if (output->descriptor < 0)
         return app_message(APP_SYSTEM, "%s: cannot be written: %s", path, strerror(errno));
-    if (output->temporary[0] != '\0') {
-        memcpy(unfinished, output->temporary, sizeof unfinished);
-        is_unfinished = 1;
-    }
+    if (output->temporary[0] != '\0')
+        remember(output);
     return APP_DONE;
 }
 
@@ -148,6 +165,6 @@ int app_output_close(struct app_output *output, bool commit)
         (void)unlink(output->temporary);
     else if (temporary)
         sync_folder(output->path);
-    is_unfinished = 0;
+    forget(output);
     return output->failed ? APP_SYSTEM : code;
 }
