@@ -174,6 +174,6 @@ bench: $(BUILD)/bench-tconv
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all bench plots tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
+.PHONY: all plots bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

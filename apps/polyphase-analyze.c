@@ -5,7 +5,6 @@
 
 #include "analysis/verdict.h"
 #include "common/model.h"
-#include "common/models_table.h"
 #include "common/plot.h"
 #include "common/sheet_table.h"
 #include "report/layer_json.h"
@@ -42,8 +41,9 @@ static const char help[] =
     "      --levels A,B,C          dB at which faint, visible, severe begin (default -60,-48,-20)\n"
     "      --jsonl                 one JSON document a line, one line a file\n"
     "Picture:\n"
-    "      --plot FILE             the layer on one sheet, .png, .svg or .pdf, by gnuplot; - draws it on\n"
-    "                              the terminal instead of the report (one kernel at a time)\n"
+    "      --plot FILE             the layer on one sheet (several layers: their levels side by side) as\n"
+    "                              .png, .svg or .pdf, by gnuplot; - draws on the terminal instead of\n"
+    "                              the report. One file at a time\n"
     APP_COMMON_HELP
     "Exit codes: 0 done, 1 a check was not met, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
@@ -58,8 +58,7 @@ static const struct option options[] = {
     { "check", required_argument, NULL, OPTION_CHECK },         { "max-index", required_argument, NULL, OPTION_MAX_INDEX },
     { "levels", required_argument, NULL, OPTION_LEVELS },       { "jsonl", no_argument, NULL, OPTION_JSONL },
     { "layer", required_argument, NULL, OPTION_LAYER },         { "tensor", required_argument, NULL, OPTION_TENSOR },
-    { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA },
-    { "plot", required_argument, NULL, OPTION_PLOT },
+    { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA }, { "plot", required_argument, NULL, OPTION_PLOT },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
@@ -135,6 +134,9 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_JSONL:
         request->jsonl = true;
         return APP_DONE;
+    case OPTION_PLOT:
+        request->plot = value;
+        return app_plot_check(value);
     case OPTION_LAYER:
         return app_add_layer_spec(&request->layers, value);
     case OPTION_TENSOR:
@@ -143,9 +145,6 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_EXTERNAL_DATA:
         request->layers.external_data = true;
         return APP_DONE;
-    case OPTION_PLOT:
-        request->plot = value;
-        return app_plot_check(value);
     default:
         return APP_USAGE;
     }
@@ -166,9 +165,9 @@ static int parse(int argc, char **argv, struct request *request)
     }
     if (optind == argc)
         return app_usage("which kernel? Name a file, or - for standard input");
-    request->layers.geometry = &request->geometry;
     if (request->plot != NULL && optind + 1 < argc)
-        return app_usage("--plot draws one kernel at a time, and there are %d files", argc - optind);
+        return app_usage("--plot draws one file at a time, and there are %d", argc - optind);
+    request->layers.geometry = &request->geometry;
     return APP_DONE;
 }
 
@@ -354,37 +353,26 @@ static int write_all(tconv_buffer *out, const struct request *request, const str
     return code == APP_DONE && out->status != TCONV_OK ? app_fail_status(model->path, out->status) : code;
 }
 
-/* The table of the sheet of one layer, or of the overview of a model. */
-static int plot_table(const struct app_model *model, const struct measured *layers, bool sheet, tconv_buffer *table,
-                      tconv_buffer *title)
-{
-    const char *slash = strrchr(model->path, '/'), *name = slash != NULL && slash[1] != '\0' ? slash + 1 : model->path;
-    tconv_error error;
-    tconv_status status = TCONV_OK;
-    if (sheet)
-        return sheet_table_write(name, layers[0].kernel, layers[0].figures, table, title, &error) == TCONV_OK
-             ? APP_DONE : app_fail(model->path, &error);
-    tconv_json_layer *list = tconv_alloc(model->count, sizeof *list, &status);
-    for (size_t i = 0; list != NULL && i < model->count; i++)
-        list[i] = json_layer(&layers[i]);
-    size_t shown = list == NULL ? 0 : models_table_write(list, model->count, table);
-    tconv_buffer_text(title, name);
-    tconv_free(list);
-    if (status == TCONV_OK)
-        status = table->status != TCONV_OK ? table->status : title->status;
-    if (status != TCONV_OK)
-        return app_fail_status(model->path, status);
-    return shown > 0 ? APP_DONE : app_message(APP_INPUT, "%s: --plot: no upsampling layer with taps is there", model->path);
-}
-
 static int plot(const struct request *request, const struct app_model *model, const struct measured *layers)
 {
     char *inputs[] = { (char *)model->path, (char *)(request->mean_file != NULL ? request->mean_file : "-"), NULL };
-    bool sheet = model->count == 1 && layers[0].figures != NULL && layers[0].kernel->taps != NULL;
+    const char *slash = strrchr(model->path, '/'), *name = slash != NULL && slash[1] != '\0' ? slash + 1 : model->path;
     tconv_buffer table = { 0 }, title = { 0 };
-    int code = plot_table(model, layers, sheet, &table, &title);
-    if (code == APP_DONE)
-        code = app_plot(request->plot, sheet ? "sheet" : "models", title.text, &table, inputs);
+    tconv_error error = { .message = "" };
+    bool sheet = model->count == 1 && layers[0].figures != NULL;
+    tconv_status status = TCONV_OK;
+    tconv_json_layer *list = tconv_alloc(model->count, sizeof *list, &status);
+    for (size_t i = 0; list != NULL && i < model->count; i++)
+        list[i] = json_layer(&layers[i]);
+    if (status != TCONV_OK)
+        (void)tconv_fail_plain(&error, status);
+    else if (sheet)
+        status = sheet_table_write(name, layers[0].kernel, layers[0].figures, &table, &title, &error);
+    else
+        status = models_table_write(name, list, model->count, &table, &title, &error);
+    int code = status != TCONV_OK ? app_fail(model->path, &error)
+                                  : app_plot(request->plot, sheet ? "sheet" : "models", title.text, &table, inputs);
+    tconv_free(list);
     tconv_buffer_free(&table);
     tconv_buffer_free(&title);
     return code;
@@ -407,8 +395,8 @@ static int check(const struct request *request, const char *file, const struct m
     return code;
 }
 
-/* Measure every chosen layer, write, draw, check. The taps of a layer are given back once they are measured, but for those
- * that the full text or a sheet shows. */
+/* Measure every chosen layer, write, check. The taps of a layer are given back once they are measured, but for those of a
+ * single kernel, which the full text shows. */
 static int analyze_layers(const struct request *request, struct app_model *model, struct measured *layers, const char *before,
                           struct app_output *output)
 {

@@ -17,6 +17,8 @@ set decimalsign '.'
 if (terminal ne "dumb") { set minussign }
 drawn_by_hand = terminal eq "dumb"
 
+band_label = drawn_by_hand ? 1.0 : 0.955     # height of the names of the bands
+
 # Colours that differ for every kind of sight (Okabe and Ito 2008), and dashes and points that differ without any.
 blue = "#0072B2"; vermillion = "#D55E00"; green = "#009E73"; purple = "#CC79A7"
 orange = "#E69F00"; sky = "#56B4E9"; grey = "#777777"; black = "#000000"
@@ -62,6 +64,10 @@ if (title ne "") { set title title noenhanced font (strlen(title) > 62 ? ",13" :
 stride_of(axis) = int(field(strides, axis + 1) + 0)
 s = stride_of(0)
 S = 1; do for [i=0:ndim-1] { S = S * stride_of(i) }
+
+# What to take for a row's column that is not defined: the value before it.
+before = 0.0
+kept(c) = valid(c) ? (before = column(c)) : before
 
 unit_out = fs > 0 ? fs : 1.0
 label_out = fs > 0 ? "frequency [Hz]" : "frequency [cycles per output sample]"

@@ -1,7 +1,7 @@
 # models.gp DATA OUT [TITLE] - the upsampling layers of a model: one group of bars per layer.
 # DATA: columns layer (from 0), geometry index, kernel index, white-input variation, all in dB; a line
 # "# layer: ndim=1 stride=1 fs=0 what=models names=up1,up2" names the layers
-wide = 900; high = 480
+wide = 900; high = 500
 if (!exists("data")) { argc = ARGC; arg1 = ARG1; arg2 = ARG2; arg3 = ARG3; load ARG0[1:strlen(ARG0)-strlen("models.gp")]."common.gp" }
 low = -80
 level(x) = x < low ? low : x
@@ -11,7 +11,7 @@ stats data using (level($3)) nooutput
 top = STATS_records > 0 && STATS_max > top ? STATS_max : top; top = 10 * ceil((top > 0 ? top : 0) / 10 + 0.1)
 set xrange [-0.6:count - 0.4]; set yrange [low:top]
 set xtics 1 rotate by (count > 6 ? 35 : 0) right scale 0
-if (count <= 6) { set xtics norotate center font ",13" }
+if (count <= 6) { set xtics norotate center }
 name_of(layer) = field(names, layer + 1) ne "" ? field(names, layer + 1) : sprintf("%d", layer)
 set ytics 20
 do for [i=1:3] { y = i == 1 ? -60 : i == 2 ? -48 : -20

@@ -52,7 +52,7 @@ top = STATS_max > 0 ? STATS_max : 0; top = top + 0.14 * (top - low)
 do for [m=0:s/2] {
     from_f = m == 0 ? 0 : (2*m - 1) * band; to_f = (2*m + 1) * band; to_f = to_f > unit_out/2 ? unit_out/2 : to_f
     set object rectangle from first from_f, graph 0 to first to_f, graph 1 behind fc rgb (m == 0 ? "#E3F0F8" : m % 2 ? "#FBEBDD" : "#F5F5F5") fs solid noborder
-    if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph 0.955 center font ",14" tc rgb "#444444" front }
+    if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph band_label center font ",14" tc rgb "#444444" front }
 }
 set arrow from first 0, first 0 to first band, first 0 nohead lc rgb black dt (11,7) lw 1.6 front
 set arrow from first band, first 0 to first band, graph 0 nohead lc rgb black dt (11,7) lw 1.6 front
@@ -93,11 +93,11 @@ if (S == 1) {
     plot NaN notitle
 } else {
     low = -100
-    below(x) = x < low ? low : x
+    below(c) = valid(c) && column(c) > low ? (column(c) > 60 ? 60 : column(c)) : low
     set xrange [*:*]; set yrange [*:*]
-    stats data index 3 using (below($2)) nooutput
+    stats data index 3 using (below(2)) nooutput
     count = STATS_records; top = STATS_max
-    stats data index 3 using (below($3)) nooutput
+    stats data index 3 using (below(3)) nooutput
     top = STATS_records > 0 && STATS_max > top ? STATS_max : top; top = top > 0 ? top : 0; top = top + 0.35 * (top - low)
     set xrange [0.4:count + 0.6]; set yrange [low:top]
     step = count > 12 ? nice(count) : 1; set xtics 1,step scale 0; set ytics 20
@@ -105,8 +105,8 @@ if (S == 1) {
         set arrow from graph 0, first y to graph 1, first y nohead lc rgb "#777777" dt (3,3) lw 1 back
         set label (i == 1 ? "faint" : i == 2 ? "visible" : "severe") at graph 1.01, first y + (i == 1 ? -0.02 : 0.02) * (top - low) left font ",13" tc rgb "#555555" front }
     set xlabel ndim == 1 ? "image m, at m/s" : "image, row-major"; set ylabel by_hand("level [dB]")
-    plot data index 3 using ($1 - 0.2):(0.5*(below($2) + low)):(0.19):(0.5*(below($2) - low)) with boxxyerror fc rgb vermillion title "constant input", \
-         data index 3 using ($1 + 0.2):(0.5*(below($3) + low)):(0.19):(0.5*(below($3) - low)) with boxxyerror fs pattern 4 border rgb purple fc rgb purple title "worst in 0.8 of the band", \
-         data index 3 using ($1 - 0.2):(low):($2 < low ? "none" : "") with labels rotate left offset 0,0.6 font ",13" tc rgb "#555555" notitle
+    plot data index 3 using ($1 - 0.2):(0.5*(below(2) + low)):(0.19):(0.5*(below(2) - low)) with boxxyerror fc rgb vermillion title "constant input", \
+         data index 3 using ($1 + 0.2):(0.5*(below(3) + low)):(0.19):(0.5*(below(3) - low)) with boxxyerror fs pattern 4 border rgb purple fc rgb purple title "worst in 0.8 of the band", \
+         data index 3 using ($1 - 0.2):(low):(below(2) == low ? "none" : "") with labels rotate left offset 0,0.6 font ",13" tc rgb "#555555" notitle
 }
 unset multiplot

@@ -10,6 +10,15 @@
 
 #define POINTS 513
 #define MOST_TAPS 20000   /* in the picture */
+#define MOST_VALUE 1e30
+#define MOST_NAME 14        /* letters of a layer's name below its bars */
+#define NO_LEVEL (-400.0)   /* dB: no bar */
+
+/* What gnuplot's axes can hold: beyond, the largest that they can. NaN stays. */
+static double drawable(double x)
+{
+    return x > MOST_VALUE ? MOST_VALUE : x < -MOST_VALUE ? -MOST_VALUE : x;
+}
 
 /* Visit all pairs of channels that are connected. */
 static const double *next_pair(const tconv_kernel *kernel, size_t *pair)
@@ -54,7 +63,7 @@ static void write_taps(const tconv_geometry *g, const double *taps, tconv_buffer
             row[i] = (double)place[i];
             branch = branch * g->axis[i].stride + place[i] % g->axis[i].stride;
         }
-        row[g->ndim] = taps[t];
+        row[g->ndim] = drawable(taps[t]);
         row[g->ndim + 1] = (double)branch;
         if (g->ndim > 1 && t > 0 && t % g->axis[g->ndim - 1].n_taps == 0)
             tconv_table_scan_line(out);
@@ -75,12 +84,12 @@ static tconv_status write_response(const tconv_kernel *kernel, double *power, tc
             if (status != TCONV_OK)
                 return status;
             for (size_t j = 0; j < POINTS; j++)
-                power[j] += response[j].re * response[j].re + response[j].im * response[j].im;
+                power[j] = hypot(power[j], hypot(response[j].re, response[j].im));
         }
         if (axis > 0)
             tconv_table_scan_line(out);
         for (size_t j = 0; j < POINTS; j++)
-            tconv_table_row(out, (double[]){ (double)axis, (double)j / (2.0 * (POINTS - 1)), sqrt(power[j] / (double)pairs) }, 3);
+            tconv_table_row(out, (double[]){ (double)axis, (double)j / (2.0 * (POINTS - 1)), drawable(power[j] / sqrt((double)pairs)) }, 3);
     }
     return TCONV_OK;
 }
@@ -89,10 +98,10 @@ static void write_figures(const tconv_figures *f, tconv_buffer *out)
 {
     tconv_table_block(out, 2, "branches: number, DC gain, energy");
     for (size_t q = 0; q < f->phases; q++)
-        tconv_table_row(out, (double[]){ (double)q, f->branches[q].branch.dc_gain, f->branches[q].branch.energy }, 3);
+        tconv_table_row(out, (double[]){ (double)q, drawable(f->branches[q].branch.dc_gain), drawable(f->branches[q].branch.energy) }, 3);
     tconv_table_block(out, 3, "images: number, dB at DC, worst dB in 0.8 of the band");
     for (size_t m = 1; m < f->phases; m++)
-        tconv_table_row(out, (double[]){ (double)m, f->images[m - 1].dc_db, f->images[m - 1].worst_db }, 3);
+        tconv_table_row(out, (double[]){ (double)m, drawable(f->images[m - 1].dc_db), drawable(f->images[m - 1].worst_db) }, 3);
 }
 
 static void write_title(const char *name, const tconv_geometry *g, tconv_buffer *out)
@@ -129,5 +138,47 @@ tconv_status sheet_table_write(const char *name, const tconv_kernel *kernel, con
     tconv_free(taps);
     if (status == TCONV_OK)
         status = table->status != TCONV_OK ? table->status : title->status;
+    return status == TCONV_OK ? TCONV_OK : tconv_fail_plain(error, status);
+}
+
+/* ---- several layers ---- */
+
+/* The end of a layer's name in the letters that the key of a table may hold. */
+static void append_name(const char *name, tconv_buffer *out)
+{
+    size_t length = name != NULL ? strlen(name) : 0;
+    for (size_t i = length > MOST_NAME ? length - MOST_NAME : 0; i < length; i++) {
+        char c = name[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+        tconv_buffer_format(out, "%c", plain ? c : '_');
+    }
+}
+
+static double level_of(double db)
+{
+    return isnan(db) ? NO_LEVEL : drawable(db);
+}
+
+tconv_status models_table_write(const char *name, const tconv_json_layer *layers, size_t count, tconv_buffer *table,
+                                tconv_buffer *title, tconv_error *error)
+{
+    static const char *const columns[] = { "layer", "geometry index, dB", "kernel index, dB", "white-input variation, dB" };
+    tconv_table_begin(table, "the upsampling layers of a model", columns, 4);
+    tconv_buffer_text(table, "# layer: ndim=1 stride=1 fs=0 what=models names=");
+    for (size_t i = 0; i < count; i++) {
+        tconv_buffer_text(table, i > 0 ? "," : "");
+        append_name(layers[i].kernel->name, table);
+    }
+    tconv_buffer_text(table, "\n");
+    for (size_t i = 0; i < count; i++) {
+        const tconv_figures *f = layers[i].figures;
+        double mean, variance;
+        tconv_geometry_coverage(&layers[i].kernel->geometry, &mean, &variance);
+        tconv_table_row(table, (double[]){ (double)i, level_of(tconv_ratio_db(sqrt(variance), mean)),
+                                           level_of(f != NULL ? f->checkerboard_db : (double)NAN),
+                                           level_of(f != NULL ? tconv_ratio_db(f->branch_energy_variation, 1.0) : (double)NAN) }, 4);
+    }
+    tconv_buffer_format(title, "%s: %zu upsampling layers", strcmp(name, "-") == 0 ? "standard input" : name, count);
+    tconv_status status = table->status != TCONV_OK ? table->status : title->status;
     return status == TCONV_OK ? TCONV_OK : tconv_fail_plain(error, status);
 }
