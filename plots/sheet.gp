@@ -15,7 +15,7 @@ stats data index 0 using (column(ndim + 1)) nooutput
 least = STATS_min < 0 ? STATS_min : 0; most = STATS_max > 0 ? STATS_max : 0; span = most - least > 0 ? most - least : 1
 records = STATS_records
 if (ndim != 2) {
-    set xrange [-0.7:records - 0.3]; set yrange [least - 0.08*span:most + (shown <= 6 ? 0.08 + 0.09 * shown : 0.08) * span]
+    set xrange [-0.7:records - 0.3]; set yrange [least - 0.08*span:most + (shown <= 6 ? 0.16 + 0.13 * shown : 0.08) * span]
     step = records > 12 ? nice(records) : 1; set xtics 0,step
     set xlabel ndim == 1 ? "n [output samples]" : "tap, row-major"; set ylabel by_hand("h[n]")
     set xzeroaxis lw 1 lc rgb "#333333" dt 1
