@@ -62,6 +62,7 @@
 #include "operator/stream.h"
 #include "operator/transpose.h"
 #include "operator/zero_insert.h"
+#include "report/comparison.h"
 #include "io/text.h"
 #include "design/bands.h"
 #include "design/compare.h"

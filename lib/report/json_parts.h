@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../analysis/figures.h"
 #include "../core/geometry.h"
 #include "../io/json.h"
 
@@ -16,5 +17,9 @@ json_t *tconv_json_per_axis(const double *value, size_t count, bool *failed);
  * input samples, or NULL. */
 json_t *tconv_json_geometry(const tconv_geometry *geometry, const size_t *input_size, const double *centroid, bool *failed);
 json_t *tconv_json_coverage(const tconv_geometry *geometry, bool *failed);
+
+/* The "figures" object and the "branches" array of a layer, or of a reference filter. */
+json_t *tconv_json_figures(const tconv_figures *figures, bool *failed);
+json_t *tconv_json_branches(const tconv_figures *figures, bool *failed);
 
 #endif

@@ -3,7 +3,7 @@
 #include "../tconv.h"
 #include "json_parts.h"
 
-static json_t *branches(const tconv_figures *figures, bool *failed)
+json_t *tconv_json_branches(const tconv_figures *figures, bool *failed)
 {
     json_t *array = json_array();
     size_t ndim = figures->ndim;
@@ -53,7 +53,7 @@ static json_t *single_per_axis(const tconv_figures *figures, const double *value
     return figures->single ? tconv_json_per_axis(value, figures->ndim, failed) : json_null();
 }
 
-static json_t *figures_object(const tconv_figures *f, bool *failed)
+json_t *tconv_json_figures(const tconv_figures *f, bool *failed)
 {
     json_t *object = json_object();
     tconv_json_set(object, "dc_gain", tconv_json_real(f->dc_gain), failed);
@@ -103,9 +103,9 @@ static json_t *channels_array(const tconv_json_layer *layer, bool *failed)
     for (size_t co = 0; co < layer->n_channels; co++) {
         json_t *object = json_object();
         tconv_json_set(object, "channel", json_integer((json_int_t)co), failed);
-        tconv_json_set(object, "branches", branches(layer->channels[co], failed), failed);
+        tconv_json_set(object, "branches", tconv_json_branches(layer->channels[co], failed), failed);
         tconv_json_set(object, "images", images(layer->channels[co], failed), failed);
-        tconv_json_set(object, "figures", figures_object(layer->channels[co], failed), failed);
+        tconv_json_set(object, "figures", tconv_json_figures(layer->channels[co], failed), failed);
         tconv_json_add(array, object, failed);
     }
     return array;
@@ -141,9 +141,9 @@ static json_t *layer_object(const tconv_json_layer *layer, bool *failed)
                                                            figures != NULL ? figures->centroid_offset : NULL, failed), failed);
     tconv_json_set(object, "coverage", tconv_json_coverage(&kernel->geometry, failed), failed);
     if (figures != NULL) {
-        tconv_json_set(object, "branches", branches(figures, failed), failed);
+        tconv_json_set(object, "branches", tconv_json_branches(figures, failed), failed);
         tconv_json_set(object, "images", images(figures, failed), failed);
-        tconv_json_set(object, "figures", figures_object(figures, failed), failed);
+        tconv_json_set(object, "figures", tconv_json_figures(figures, failed), failed);
     }
     if (layer->verdict != NULL)
         tconv_json_set(object, "verdict", verdict_object(layer->verdict, failed), failed);
