@@ -111,7 +111,7 @@ static void write_title(const char *name, const tconv_geometry *g, tconv_buffer 
         tconv_buffer_format(out, "%zu to %zu channels (rms), ", g->channels_in, g->channels_out);
     for (size_t i = 0; i < g->ndim; i++)
         tconv_buffer_format(out, "%s%zu", i > 0 ? "x" : "", g->axis[i].n_taps);
-    tconv_buffer_text(out, " taps, stride ");
+    tconv_buffer_text(out, tconv_geometry_taps(g) == 1 ? " tap, stride " : " taps, stride ");
     for (size_t i = 0; i < g->ndim; i++)
         tconv_buffer_format(out, "%s%zu", i > 0 ? "x" : "", g->axis[i].stride);
 }
@@ -163,22 +163,30 @@ tconv_status models_table_write(const char *name, const tconv_json_layer *layers
                                 tconv_buffer *title, tconv_error *error)
 {
     static const char *const columns[] = { "layer", "geometry index, dB", "kernel index, dB", "white-input variation, dB" };
-    tconv_table_begin(table, "the upsampling layers of a model", columns, 4);
+    size_t drawn = 0;
+    tconv_table_begin(table, "the layers of a model that upsample", columns, 4);
     tconv_buffer_text(table, "# layer: ndim=1 stride=1 fs=0 what=models names=");
     for (size_t i = 0; i < count; i++) {
-        tconv_buffer_text(table, i > 0 ? "," : "");
+        if (tconv_geometry_phases(&layers[i].kernel->geometry) == 1)
+            continue;
+        tconv_buffer_text(table, drawn++ > 0 ? "," : "");
         append_name(layers[i].kernel->name, table);
     }
+    if (drawn == 0)
+        return tconv_fail(error, TCONV_EARGUMENT, "every layer has stride 1: there are no images to draw");
     tconv_buffer_text(table, "\n");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0, at = 0; i < count; i++) {
         const tconv_figures *f = layers[i].figures;
         double mean, variance;
+        if (tconv_geometry_phases(&layers[i].kernel->geometry) == 1)
+            continue;
         tconv_geometry_coverage(&layers[i].kernel->geometry, &mean, &variance);
-        tconv_table_row(table, (double[]){ (double)i, level_of(tconv_ratio_db(sqrt(variance), mean)),
+        tconv_table_row(table, (double[]){ (double)at++, level_of(tconv_ratio_db(sqrt(variance), mean)),
                                            level_of(f != NULL ? f->checkerboard_db : (double)NAN),
                                            level_of(f != NULL ? tconv_ratio_db(f->branch_energy_variation, 1.0) : (double)NAN) }, 4);
     }
-    tconv_buffer_format(title, "%s: %zu upsampling layers", strcmp(name, "-") == 0 ? "standard input" : name, count);
+    tconv_buffer_format(title, "%s: %zu layer%s with a stride", strcmp(name, "-") == 0 ? "standard input" : name, drawn,
+                        drawn == 1 ? "" : "s");
     tconv_status status = table->status != TCONV_OK ? table->status : title->status;
     return status == TCONV_OK ? TCONV_OK : tconv_fail_plain(error, status);
 }

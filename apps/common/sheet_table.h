@@ -10,7 +10,8 @@
 tconv_status sheet_table_write(const char *name, const tconv_kernel *kernel, const tconv_figures *figures,
                                tconv_buffer *table, tconv_buffer *title, tconv_error *error);
 
-/* The same for plots/models.gp: the levels of the layers of a model, one row a layer; what is not known draws no bar. */
+/* The same for plots/models.gp: the levels of the layers of a model, one row a layer of stride above 1; what is not known
+ * draws no bar. TCONV_EARGUMENT where there is no such layer. */
 tconv_status models_table_write(const char *name, const tconv_json_layer *layers, size_t count, tconv_buffer *table,
                                 tconv_buffer *title, tconv_error *error);
 
