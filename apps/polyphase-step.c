@@ -152,7 +152,7 @@ static int run_inputs(const struct request *request, tconv_network *network, tco
             make_input(request, i, channels, &random, values);
         else if (read_input(request, channels, values) != APP_DONE)
             return APP_USAGE;
-        if (tconv_response_create(&report->responses[i], network, values, NULL, request->combs, &error) != TCONV_OK)
+        if (tconv_step_response_create(&report->responses[i], network, values, NULL, request->combs, &error) != TCONV_OK)
             return app_fail(request->file, &error);
     }
     return APP_DONE;
@@ -199,7 +199,7 @@ static int answer(const struct request *request, tconv_container *model, struct 
     if (code == APP_DONE)
         code = app_output_write(output, text.text, text.length);
     for (size_t i = 0; report.responses != NULL && i < report.count; i++)
-        tconv_response_destroy(report.responses[i]);
+        tconv_step_response_destroy(report.responses[i]);
     tconv_free(report.responses);
     tconv_free(report.inputs);
     tconv_buffer_free(&text);

@@ -54,7 +54,7 @@
 #include "io/text.h"
 #include "learn/learn.h"
 #include "network/graph.h"
-#include "network/response.h"
+#include "network/step_response.h"
 #include "network/torus.h"
 #include "operator/convolve.h"
 #include "operator/gradient.h"

@@ -88,7 +88,7 @@ static void say_output(const tconv_step_report *report, size_t i, size_t o, tcon
 
 static void say_combs(const tconv_step_report *report, size_t worst, tconv_buffer *out)
 {
-    const tconv_response *response = report->responses[worst];
+    const tconv_step_response *response = report->responses[worst];
     tconv_buffer_text(out, "\ncombs        index change with the layer's branches at equal gains, at the worst input\n");
     for (size_t o = 0; o < response->n_outputs; o++)
         for (size_t k = 0; k < response->outputs[o].n_combs; k++) {

@@ -7,7 +7,7 @@
 
 #include "../core/buffer.h"
 #include "../core/status.h"
-#include "../network/response.h"
+#include "../network/step_response.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,7 +18,7 @@ typedef struct tconv_step_report {
     const tconv_network *network;
     size_t channels, count;          /* channels of an input; how many inputs */
     double *inputs;                  /* count x channels */
-    tconv_response **responses;      /* one per input */
+    tconv_step_response **responses;      /* one per input */
     bool combs;                      /* were looked for */
     double range[2];                 /* of the output's values: what a spread is compared with */
 } tconv_step_report;

@@ -1,4 +1,4 @@
-/* response.h - what a network's answer to one periodic input shows: spread, index, and which layer each comb comes from.
+/* step_response.h - what a network's answer to one periodic input shows: spread, index, and which layer each comb comes from.
  *
  *     peak_to_peak[c] = max - min of channel c over one period, in the output's units
  *     checkerboard_db = 10 log10(sum_c Var_c / sum_c mean_c^2)                              (theory.md 6)
@@ -40,17 +40,17 @@ typedef struct tconv_output_response {
     size_t n_combs;
 } tconv_output_response;
 
-typedef struct tconv_response {
+typedef struct tconv_step_response {
     size_t n_outputs;
     tconv_output_response *outputs;    /* owned */
     double worst;                      /* the largest peak to peak of all */
-} tconv_response;
+} tconv_step_response;
 
 /* Run the network on a tile (see tconv_network_run) and measure; `combs`: one more run for every layer with branches. On
  * failure *response is NULL, errors as tconv_network_run. */
-TCONV_API TCONV_CHECKED tconv_status tconv_response_create(tconv_response **response, tconv_network *network, const double *tile,
+TCONV_API TCONV_CHECKED tconv_status tconv_step_response_create(tconv_step_response **response, tconv_network *network, const double *tile,
                                                            const size_t *period, bool combs, tconv_error *error);
-TCONV_API void tconv_response_destroy(tconv_response *response);   /* NULL is fine */
+TCONV_API void tconv_step_response_destroy(tconv_step_response *response);   /* NULL is fine */
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-#include "response.h"
+#include "step_response.h"
 
 #include <float.h>
 #include <math.h>
@@ -6,7 +6,7 @@
 
 #include "../core/memory.h"
 
-void tconv_response_destroy(tconv_response *response)
+void tconv_step_response_destroy(tconv_step_response *response)
 {
     if (response == NULL)
         return;
@@ -123,7 +123,7 @@ static size_t comb_period(size_t factor, double layer_step, double output_step)
     return nearest >= 1.0 && nearest < 1e9 && fabs(period - nearest) < 1e-6 ? (size_t)nearest : 0;
 }
 
-static tconv_status measure_combs(tconv_response *response, tconv_network *network, const double *tile, const size_t *period,
+static tconv_status measure_combs(tconv_step_response *response, tconv_network *network, const double *tile, const size_t *period,
                                   tconv_torus *outputs, tconv_error *error)
 {
     for (size_t l = 0; l < tconv_network_layers(network); l++) {
@@ -151,7 +151,7 @@ static tconv_status measure_combs(tconv_response *response, tconv_network *netwo
     return TCONV_OK;
 }
 
-static tconv_status fill(tconv_response *response, tconv_network *network, const double *tile, const size_t *period, bool combs,
+static tconv_status fill(tconv_step_response *response, tconv_network *network, const double *tile, const size_t *period, bool combs,
                          tconv_torus *outputs, tconv_error *error)
 {
     tconv_status status = tconv_network_run(network, tile, period, TCONV_NO_LAYER, outputs, error);
@@ -176,12 +176,12 @@ static tconv_status fill(tconv_response *response, tconv_network *network, const
     return status == TCONV_OK && combs ? measure_combs(response, network, tile, period, outputs, error) : status;
 }
 
-tconv_status tconv_response_create(tconv_response **response, tconv_network *network, const double *tile, const size_t *period, bool combs,
+tconv_status tconv_step_response_create(tconv_step_response **response, tconv_network *network, const double *tile, const size_t *period, bool combs,
                                    tconv_error *error)
 {
     tconv_status status = TCONV_OK;
     *response = NULL;
-    tconv_response *r = tconv_alloc_zero(1, sizeof *r, &status);
+    tconv_step_response *r = tconv_alloc_zero(1, sizeof *r, &status);
     if (r == NULL)
         return tconv_fail_plain(error, status);
     r->n_outputs = tconv_network_outputs(network);
@@ -192,6 +192,6 @@ tconv_status tconv_response_create(tconv_response **response, tconv_network *net
     if (status == TCONV_OK)
         *response = r;
     else
-        tconv_response_destroy(r);
+        tconv_step_response_destroy(r);
     return status;
 }
