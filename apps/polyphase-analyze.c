@@ -78,19 +78,6 @@ struct request {
 
 /* ---- options ---- */
 
-static int parse_pair(const char *text, size_t pair[2])
-{
-    double values[2];
-    if (!app_numbers("--pair", text, values, 2))
-        return APP_USAGE;
-    for (size_t i = 0; i < 2; i++) {
-        if (!(values[i] >= 0.0 && values[i] < 1e9 && values[i] == (double)(size_t)values[i]))
-            return app_usage("--pair: '%s' is not two channel numbers CI,CO counted from 0", text);
-        pair[i] = (size_t)values[i];
-    }
-    return APP_DONE;
-}
-
 static int parse_levels(const char *text, tconv_levels *levels)
 {
     double values[3];
@@ -116,7 +103,7 @@ static int parse_own(int option, const char *value, struct request *request)
         return APP_DONE;
     case OPTION_PAIR:
         request->has_pair = true;
-        return parse_pair(value, request->pair);
+        return app_pair(value, request->pair);
     case OPTION_MEAN:
         request->mean_file = value;
         return APP_DONE;

@@ -75,7 +75,6 @@ static int parse_against(const char *list, struct request *request)
 
 static int parse_own(int option, const char *value, struct request *request)
 {
-    double pair[2];
     switch (option) {
     case OPTION_AGAINST:
         return parse_against(value, request);
@@ -92,15 +91,8 @@ static int parse_own(int option, const char *value, struct request *request)
         request->layers.tensor = value;
         return APP_DONE;
     case OPTION_PAIR:
-        if (!app_numbers("--pair", value, pair, 2))
-            return APP_USAGE;
-        for (size_t i = 0; i < 2; i++) {
-            if (!(pair[i] >= 0.0 && pair[i] < 1e9 && pair[i] == (double)(size_t)pair[i]))
-                return app_usage("--pair: '%s' is not two channel numbers CI,CO counted from 0", value);
-            request->pair[i] = (size_t)pair[i];
-        }
         request->has_pair = true;
-        return APP_DONE;
+        return app_pair(value, request->pair);
     case OPTION_EXTERNAL_DATA:
         request->layers.external_data = true;
         return APP_DONE;
@@ -133,29 +125,10 @@ static int parse(int argc, char **argv, struct request *request)
 /* The one kernel that the options choose. */
 static int load(const struct request *request, struct app_model *model, tconv_kernel **kernel)
 {
-    tconv_error error;
-    tconv_kernel *pair;
     int code = app_model_open(model, model->path, &request->layers);
     if (code != APP_DONE)
         return code;
-    if (model->count != 1)
-        return app_usage("%s: %zu layers: choose one by --layer NAME", model->path, model->count);
-    const tconv_layer_info *info = app_model_layer(model, 0);
-    if (info != NULL && (info->obstacle != NULL || !info->has_taps || !info->has_geometry))
-        return app_message(APP_INPUT, "%s: %s: %s", model->path, info->name, info->obstacle != NULL ? info->obstacle : "its taps are not known");
-    code = app_model_load(model, 0, &request->layers, kernel);
-    if (code != APP_DONE)
-        return code;
-    if (!request->has_pair && !tconv_kernel_is_single(*kernel))
-        return app_usage("%s: a layer of %zu input and %zu output channels: choose a kernel by --pair CI,CO", model->path,
-                         (*kernel)->geometry.channels_in, (*kernel)->geometry.channels_out);
-    if (!request->has_pair)
-        return APP_DONE;
-    if (tconv_kernel_extract(*kernel, request->pair[0], request->pair[1], &pair, &error) != TCONV_OK)
-        return app_fail(model->path, &error);
-    tconv_kernel_destroy(*kernel);
-    *kernel = pair;
-    return APP_DONE;
+    return app_model_load_one(model, &request->layers, request->has_pair ? request->pair : NULL, true, kernel);
 }
 
 static int compare(const struct request *request, const struct app_model *model, const tconv_kernel *kernel, tconv_buffer *out)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/app.h"
+#include "common/model.h"
 #include "common/plot.h"
 #include "common/response_tables.h"
 
@@ -17,7 +17,12 @@ static const char help[] =
     "Usage: polyphase-response FILE [-s S] [--what WHAT] [options]\n"
     "FILE is a kernel: text or CSV (several rows: 2-D), or .npy; - is standard input. A comment\n"
     "'# tconv: stride=2 padding=1' in a text file stands for the options. Columns of numbers come out,\n"
-    "a '#' header says what they are.\n"
+    "a '#' header says what they are. Or FILE is a model, and --layer chooses one of its layers.\n"
+    "\n"
+    "Models:\n"
+    "      --layer GLOB            the layer; 'GLOB:s=8,p=4' gives geometry to formats without a graph\n"
+    "      --tensor NAME           the same for one tensor, with -s, -p and so on\n"
+    "      --pair CI,CO            only the kernel from input channel CI to output channel CO\n"
     "\n"
     "What to compute (f in cycles per output sample, v in cycles per input sample, or both in Hz):\n"
     "      --what magnitude        f, |H|, dB; one block per axis (the default)\n"
@@ -41,16 +46,22 @@ static const char help[] =
     APP_COMMON_HELP
     "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 the system failed (gnuplot too).\n";
 
-enum { OPTION_WHAT = APP_OPTION_OWN, OPTION_POINTS, OPTION_FS, OPTION_AXIS, OPTION_SIGNAL, OPTION_PLOT, OPTION_TITLE };
+enum { OPTION_WHAT = APP_OPTION_OWN, OPTION_POINTS, OPTION_FS, OPTION_AXIS, OPTION_SIGNAL, OPTION_PLOT, OPTION_TITLE,
+       OPTION_LAYER, OPTION_TENSOR, OPTION_PAIR };
 
 static const struct option options[] = {
     { "what", required_argument, NULL, OPTION_WHAT },     { "points", required_argument, NULL, OPTION_POINTS },
     { "nfft", required_argument, NULL, OPTION_POINTS },   { "worN", required_argument, NULL, OPTION_POINTS },
     { "fs", required_argument, NULL, OPTION_FS },         { "axis", required_argument, NULL, OPTION_AXIS },
     { "signal", required_argument, NULL, OPTION_SIGNAL }, { "plot", required_argument, NULL, OPTION_PLOT },
-    { "title", required_argument, NULL, OPTION_TITLE },   APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
+    { "title", required_argument, NULL, OPTION_TITLE },   { "layer", required_argument, NULL, OPTION_LAYER },
+    { "tensor", required_argument, NULL, OPTION_TENSOR }, { "pair", required_argument, NULL, OPTION_PAIR },
+    APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
+    struct app_layer_request layers;
+    bool has_pair;
+    size_t pair[2];
     tconv_geometry_options geometry;
     struct app_common common;
     const struct response_table *what;
@@ -93,6 +104,14 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_TITLE:
         request->title = value;
         return APP_DONE;
+    case OPTION_LAYER:
+        return app_add_layer_spec(&request->layers, value);
+    case OPTION_TENSOR:
+        request->layers.tensor = value;
+        return APP_DONE;
+    case OPTION_PAIR:
+        request->has_pair = true;
+        return app_pair(value, request->pair);
     default:
         return APP_USAGE;
     }
@@ -117,6 +136,7 @@ static int parse(int argc, char **argv, struct request *request)
         return app_usage(optind == argc ? "which kernel? Name a file, or - for standard input" : "one kernel at a time");
     if ((request->signal != NULL) != (strcmp(request->what->name, "spectra") == 0))
         return app_usage("--what spectra and --signal FILE go together");
+    request->layers.geometry = &request->geometry;
     if (request->table.points == 0)
         request->table.points = request->what->points;
     return APP_DONE;
@@ -136,7 +156,11 @@ static int respond(struct request *request, const char *file, char *const *input
 {
     tconv_buffer table = { 0 };
     tconv_error error = { .message = "" };
-    int code = app_read_kernel(file, &request->geometry, &request->table.kernel, NULL);
+    struct app_model model;
+    int code = app_model_open(&model, file, &request->layers);
+    if (code == APP_DONE)
+        code = app_model_load_one(&model, &request->layers, request->has_pair ? request->pair : NULL, true, &request->table.kernel);
+    app_model_close(&model);
     if (code == APP_DONE && request->signal != NULL)
         code = app_read_numbers(request->signal, &request->table.signal, &request->table.n_signal);
     if (code == APP_DONE) {

@@ -202,3 +202,30 @@ int app_model_load(struct app_model *model, size_t i, const struct app_layer_req
         return app_usage("%s: %s", strcmp(model->path, "-") == 0 ? "standard input" : model->path, error.message);
     return status == TCONV_OK ? APP_DONE : app_fail(model->path, &error);
 }
+
+int app_model_load_one(struct app_model *model, const struct app_layer_request *request, const size_t *pair, bool single,
+                       tconv_kernel **kernel)
+{
+    tconv_error error;
+    tconv_kernel *one;
+    *kernel = NULL;
+    if (model->count != 1)
+        return app_usage("%s: %zu layers: choose one by --layer NAME", model->path, model->count);
+    const tconv_layer_info *info = app_model_layer(model, 0);
+    if (info != NULL && (info->obstacle != NULL || !info->has_taps || !info->has_geometry))
+        return app_message(APP_INPUT, "%s: %s: %s", model->path, info->name,
+                           info->obstacle != NULL ? info->obstacle : "its taps are not known");
+    int code = app_model_load(model, 0, request, kernel);
+    if (code != APP_DONE)
+        return code;
+    if (pair == NULL && single && !tconv_kernel_is_single(*kernel))
+        return app_usage("%s: a layer of %zu input and %zu output channels: choose a kernel by --pair CI,CO", model->path,
+                         (*kernel)->geometry.channels_in, (*kernel)->geometry.channels_out);
+    if (pair == NULL)
+        return APP_DONE;
+    if (tconv_kernel_extract(*kernel, pair[0], pair[1], &one, &error) != TCONV_OK)
+        return app_fail(model->path, &error);
+    tconv_kernel_destroy(*kernel);
+    *kernel = one;
+    return APP_DONE;
+}

@@ -37,6 +37,11 @@ void app_model_close(struct app_model *model);
 /* Kernel i of the chosen (0 of a plain file): an exit code, after a message. */
 int app_model_load(struct app_model *model, size_t i, const struct app_layer_request *request, tconv_kernel **kernel);
 
+/* The one kernel asked for, of a model that is open: with `pair` not NULL the kernel from input channel pair[0] to output
+ * channel pair[1]. Several layers are refused, and several channels where `single` is asked for. An exit code. */
+int app_model_load_one(struct app_model *model, const struct app_layer_request *request, const size_t *pair, bool single,
+                       tconv_kernel **kernel);
+
 /* Layer i of the chosen; NULL for a plain file. */
 const tconv_layer_info *app_model_layer(const struct app_model *model, size_t i);
 

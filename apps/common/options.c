@@ -186,3 +186,16 @@ bool app_size(const char *option, const char *text, size_t least, size_t most, s
     app_usage("%s: '%s' is not a whole number from %zu to %zu", option, text, least, most);
     return false;
 }
+
+int app_pair(const char *text, size_t pair[2])
+{
+    double values[2];
+    if (!app_numbers("--pair", text, values, 2))
+        return APP_USAGE;
+    for (size_t i = 0; i < 2; i++) {
+        if (!(values[i] >= 0.0 && values[i] < 1e9 && values[i] == (double)(size_t)values[i]))
+            return app_usage("--pair: '%s' is not two channel numbers CI,CO counted from 0", text);
+        pair[i] = (size_t)values[i];
+    }
+    return APP_DONE;
+}
