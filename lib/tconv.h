@@ -66,6 +66,7 @@
 #include "operator/transpose.h"
 #include "operator/zero_insert.h"
 #include "report/comparison.h"
+#include "report/repair_report.h"
 #include "io/text.h"
 #include "design/bands.h"
 #include "design/compare.h"

@@ -367,6 +367,42 @@ static void write_bands(tconv_buffer *out, const tconv_figures *figures)
     tconv_buffer_text(out, "\n");
 }
 
+static void write_option(tconv_buffer *out, const tconv_geometry *g, const char *letter, int field, long long usual)
+{
+    bool said = false, equal = true;
+    long long value[TCONV_MAX_NDIM];
+    for (size_t i = 0; i < g->ndim; i++) {
+        value[i] = field == 's' ? (long long)g->axis[i].stride : field == 'd' ? (long long)g->axis[i].dilation
+                 : (long long)g->axis[i].pad_begin;
+        said = said || value[i] != usual;
+        equal = equal && value[i] == value[0];
+    }
+    for (size_t i = 0; i < (equal ? 1 : g->ndim) && said; i++)
+        tconv_buffer_format(out, "%s%s%lld", i == 0 ? letter : "", i == 0 ? "" : ",", value[i]);
+}
+
+/* The command that repairs the kernel of this file, ready to be pasted; nothing where a kernel is even, or its gaps let no
+ * change of the taps help, or it is one of a model. */
+static void write_repair(tconv_buffer *out, const tconv_layer_report *report)
+{
+    const tconv_geometry *g = &report->kernel->geometry;
+    tconv_level level = report->verdict->kernel;
+    size_t length = strlen(report->file);
+    bool plain = report->file[strspn(report->file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./,:@%")] == '\0';
+    if (!report->figures->single || level < TCONV_LEVEL_FAINT || level > TCONV_LEVEL_SEVERE || !tconv_geometry_connected(g)
+        || report->kernel->weight != NULL || strchr(report->file, '\'') != NULL)
+        return;
+    bool npy = length > 4 && strcmp(report->file + length - 4, ".npy") == 0;
+    label(out, "repair");
+    tconv_buffer_format(out, plain ? "polyphase-repair %s%s" : "polyphase-repair %s'%s'",
+                        report->file[0] == '-' && length > 1 ? "./" : "", report->file);
+    write_option(out, g, " -s ", 's', 0);
+    if (tconv_part_symmetric(g))
+        write_option(out, g, " -p ", 'p', 0);
+    write_option(out, g, " -d ", 'd', 1);
+    tconv_buffer_text(out, npy ? " --method project -o fixed.npy\n" : " --method project -o fixed.txt\n");
+}
+
 static void write_verdict(tconv_buffer *out, const tconv_verdict *verdict)
 {
     tconv_buffer_text(out, "\n");
@@ -396,6 +432,7 @@ void tconv_layer_text(tconv_buffer *out, const tconv_layer_report *report)
     if (report->figures->phases > 1)
         write_bands(out, report->figures);
     write_verdict(out, report->verdict);
+    write_repair(out, report);
 }
 
 void tconv_channels_text(tconv_buffer *out, tconv_figures *const *channels, size_t count)
