@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analysis/signal.h"
+#include "io/audio.h"
 
 #define LEAST_SAMPLES ((size_t)16)
 #define MOST_SEGMENT ((size_t)4096)
@@ -16,6 +17,49 @@ static size_t segment_of(size_t n)
     return segment;
 }
 
+/* All frames of an audio file, channel after channel: the spectrum becomes their average. */
+static int read_audio(const char *path, double **samples, size_t *n)
+{
+    enum { CHUNK = 256 };
+    static double frames[CHUNK * TCONV_AUDIO_MAX_CHANNELS];
+    tconv_error error;
+    tconv_audio *audio;
+    tconv_audio_info info;
+    size_t room = 0, have = 0, got;
+    tconv_status status = TCONV_OK;
+    if (tconv_audio_open(&audio, path, &info, &error) != TCONV_OK)
+        return app_fail(path, &error);
+    size_t length = info.frames > 0 ? (size_t)info.frames : 0;
+    if (!tconv_size_mul(length, info.channels, &room))
+        status = TCONV_ESIZE;
+    if (status == TCONV_OK)
+        *samples = tconv_alloc(room > 0 ? room : 1, sizeof **samples, &status);
+    while (status == TCONV_OK && have < length
+           && (got = tconv_audio_read(audio, frames, length - have < CHUNK ? length - have : CHUNK)) > 0) {
+        for (size_t i = 0; i < got; i++)
+            for (size_t c = 0; c < info.channels; c++)
+                (*samples)[c * length + have + i] = frames[i * info.channels + c];
+        have += got;
+    }
+    tconv_audio_close(audio);
+    if (status != TCONV_OK)
+        return app_fail_status(path, status);
+    *n = room;
+    return have == length ? APP_DONE : app_message(APP_INPUT, "%s: ends after %zu of %zu frames", path, have, length);
+}
+
+/* Is it audio? Only a named file can be looked at twice. */
+static bool is_audio(const char *path)
+{
+    tconv_error error;
+    tconv_source *source;
+    if (strcmp(path, "-") == 0 || tconv_source_open(&source, path, &error) != TCONV_OK)
+        return false;
+    bool audio = tconv_file_format_of(source) == TCONV_FILE_AUDIO;
+    tconv_source_close(source);
+    return audio;
+}
+
 /* tconv_welch is one-sided, power per cycle; a tconv_psd has equal weights but for halves at both ends. */
 static int measure(const char *path, struct app_psd *psd)
 {
@@ -23,9 +67,11 @@ static int measure(const char *path, struct app_psd *psd)
     size_t n = 0;
     tconv_error error;
     tconv_status status = TCONV_OK;
-    int code = app_read_numbers(path, &samples, &n);
-    if (code != APP_DONE)
+    int code = is_audio(path) ? read_audio(path, &samples, &n) : app_read_numbers(path, &samples, &n);
+    if (code != APP_DONE) {
+        tconv_free(samples);
         return code;
+    }
     if (n < LEAST_SAMPLES) {
         tconv_free(samples);
         return app_message(APP_INPUT, "%s: a signal of %zu samples; a spectrum needs %zu or more", path, n, LEAST_SAMPLES);

@@ -14,8 +14,8 @@ struct app_psd {
 
 #define APP_PSD_HELP                                                                                                     \
     "      --psd KIND              the signal to predict: white, brown (a random walk), ar1:RHO\n"                       \
-    "                              (correlation RHO per output sample) or a FILE of numbers, text or\n"                  \
-    "                              .npy: a signal at the high rate, its spectrum by Welch's method\n"
+    "                              (correlation RHO per output sample) or a FILE: audio, or numbers as\n"                \
+    "                              text or .npy; its spectrum is measured by Welch's method\n"
 
 /* white, brown, ar1:RHO, or a file whose samples are measured: APP_USAGE or APP_INPUT after a message. A file that is
  * called like a kind is meant by ./white. Release in any case. */
