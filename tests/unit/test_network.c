@@ -656,7 +656,7 @@ static void one_random_network(size_t round)
     count = two && count > 4 ? 4 : count;
     for (int tries = 0; made < count && tries < 200; tries++) {
         size_t c = channels, u = up;
-        int kind = (int)random_between(0, KINDS - 1);
+        int kind = made == 0 && random_between(0, 1) == 0 ? CONV_TRANSPOSE : (int)random_between(0, KINDS - 1);
         if (!choose_layer(&layers[made], kind, &c, &u, two, used) || c > 16)
             continue;
         emit_layer(&m, &layers[made], channels, two ? 2 : 1, made);
@@ -694,14 +694,14 @@ static void one_random_network(size_t round)
 static void random_networks_equal_the_middle_of_a_large_image(void)
 {
     wrapped = false;
-    for (size_t round = 0; round < test_rounds(250); round++)
+    for (size_t round = 0; round < test_rounds(600); round++)
         one_random_network(round);
 }
 
 static void networks_with_means_over_space_equal_a_wrapped_image_of_any_texture(void)
 {
     wrapped = true;
-    for (size_t round = 0; round < test_rounds(250); round++)
+    for (size_t round = 0; round < test_rounds(600); round++)
         one_random_network(round);
     wrapped = false;
 }
@@ -949,6 +949,260 @@ static void waifu2x_is_even_at_grey_although_its_last_kernel_is_not(void)
     tconv_container_close(container);
 }
 
+/* Copy a tensor of the weights file as an initialiser; a slope of PRelu as (C, 1, 1). */
+static void copy_weight(struct onnx *m, tconv_container *weights, const char *name, bool slope)
+{
+    tconv_tensor *t = NULL;
+    tconv_error error = { .message = "" };
+    size_t index = tconv_container_find(weights, name), shape[TCONV_MAX_RANK] = { 0 };
+    CHECK_MESSAGE(index != SIZE_MAX && tconv_container_load_tensor(weights, index, &t, &error) == TCONV_OK, "%s: %s", name, error.message);
+    if (t == NULL)
+        return;
+    float *values = malloc(t->count * sizeof *values);
+    for (size_t i = 0; values != NULL && i < t->count; i++)
+        values[i] = (float)tconv_tensor_get(t, i);
+    memcpy(shape, t->shape, sizeof shape);
+    if (slope)
+        shape[1] = shape[2] = 1;
+    if (values != NULL)
+        onnx_floats(m, name, shape, slope ? 3 : t->rank, values);
+    free(values);
+    tconv_tensor_destroy(t);
+}
+
+/* FSRCNN (Dong, Loy and Tang, ECCV 2016) as its weights file names the layers. */
+static void build_fsrcnn(struct onnx *m, tconv_container *weights)
+{
+    static const struct { const char *name; int64_t pad; const char *activation; } layers[] = {
+        { "feature_extract", 2, "activation_1" }, { "shrink", 0, "activation_2" }, { "map_1", 1, NULL }, { "map_2", 1, NULL },
+        { "map_3", 1, NULL }, { "map_4", 1, "activation_3" }, { "expand", 0, "activation_4" }, { "deconv", 4, NULL },
+    };
+    char value[64] = "x", inputs[192], name[64];
+    for (size_t i = 0; i < 8; i++) {
+        const int64_t p = layers[i].pad;
+        (void)snprintf(inputs, sizeof inputs, "%s %s.weight %s.bias", value, layers[i].name, layers[i].name);
+        (void)snprintf(name, sizeof name, "%s.weight", layers[i].name);
+        copy_weight(m, weights, name, false);
+        (void)snprintf(name, sizeof name, "%s.bias", layers[i].name);
+        copy_weight(m, weights, name, false);
+        (void)snprintf(value, sizeof value, "%s", layers[i].name);
+        onnx_node(m, i == 7 ? "ConvTranspose" : "Conv", inputs, value);
+        onnx_ints(m, "pads", (int64_t[]){ p, p, p, p }, 4);
+        if (i == 7) {
+            onnx_ints(m, "strides", (int64_t[]){ 2, 2 }, 2);
+            onnx_ints(m, "output_padding", (int64_t[]){ 1, 1 }, 2);
+        }
+        onnx_end(m);
+        if (layers[i].activation == NULL)
+            continue;
+        (void)snprintf(name, sizeof name, "%s.weight", layers[i].activation);
+        copy_weight(m, weights, name, true);
+        (void)snprintf(inputs, sizeof inputs, "%s %s", layers[i].name, name);
+        (void)snprintf(value, sizeof value, "%s", layers[i].activation);
+        onnx_node(m, "PRelu", inputs, value);
+        onnx_end(m);
+    }
+    onnx_input(m, 3, 2, NULL);
+    onnx_output(m, "deconv");
+}
+
+static void fsrcnn_is_even_at_grey_although_its_last_kernel_is_not(void)
+{
+    const char *shared = test_shared_folder();
+    char path[1024];
+    const double grey[3] = { 0.5, 0.5, 0.5 };       /* also (0.5, 0.5, 0.5) of YCbCr, which it takes */
+    struct onnx m = { 0 };
+    tconv_container *weights = NULL;
+    tconv_response *response = NULL;
+    tconv_error error = { .message = "" };
+    if (shared == NULL) {
+        test_skip("no shared data");
+        return;
+    }
+    (void)snprintf(path, sizeof path, "%s/data/models/FSRCNN-x2.pt", shared);
+    CHECK(tconv_container_open(&weights, path, NULL, &error) == TCONV_OK);
+    if (weights == NULL)
+        return;
+    build_fsrcnn(&m, weights);
+    struct opened o = open_network(&m, NULL);
+    CHECK_MESSAGE(o.network != NULL && tconv_response_create(&response, o.network, grey, NULL, true, &o.error) == TCONV_OK, "%s", o.error.message);
+    if (response != NULL) {
+        CHECK_MESSAGE(response->outputs[0].checkerboard_db < -60.0, "%d dB", (int)response->outputs[0].checkerboard_db);
+        CHECK_CLOSE("grey", 0, response->outputs[0].values[0], 0.5, 0.05);
+    }
+    tconv_response_destroy(response);
+    close_network(&o);
+    tconv_container_close(weights);
+}
+
+/* ---- graphs as exporters write them ---- */
+
+static void node2(struct onnx *m, const char *op, const char *in, const char *out, const char *attribute, int64_t value)
+{
+    onnx_node(m, op, in, out);
+    if (attribute != NULL)
+        onnx_int(m, attribute, value);
+    onnx_end(m);
+}
+
+/* The size of the map is taken apart and doubled before a Resize; a skip is cropped to what a layer without padding left;
+ * a Pad has its numbers reversed by ConstantOfShape, Concat, Reshape, Slice, Transpose, Cast. */
+static void sizes_that_exporters_compute_are_folded(void)
+{
+    struct onnx m = { 0 };
+    const float w[3] = { 1, 2, 1 };
+    const size_t shape[3] = { 1, 1, 3 };
+    onnx_floats(&m, "w", shape, 3, w);
+    onnx_longs(&m, "two", 0, (int64_t[]){ 2 }, 1);
+    onnx_longs(&m, "zero", 1, (int64_t[]){ 0 }, 1);
+    onnx_longs(&m, "nil", 0, (int64_t[]){ 0 }, 1);
+    onnx_longs(&m, "step", 0, (int64_t[]){ 1 }, 1);
+    onnx_longs(&m, "last", 1, (int64_t[]){ 2 }, 1);
+    onnx_longs(&m, "minus1", 1, (int64_t[]){ -1 }, 1);
+    onnx_longs(&m, "least", 1, (int64_t[]){ -INT64_MAX }, 1);
+    onnx_longs(&m, "pair", 1, (int64_t[]){ -1, 2 }, 2);
+    onnx_longs(&m, "pads", 1, (int64_t[]){ 2, 3 }, 2);
+    onnx_longs(&m, "four", 1, (int64_t[]){ 4 }, 1);
+    onnx_longs(&m, "ones2", 1, (int64_t[]){ 1, 1 }, 2);
+    node2(&m, "Shape", "x", "shape", NULL, 0);
+    node2(&m, "Gather", "shape two", "length", "axis", 0);
+    node2(&m, "Mul", "length two", "double", NULL, 0);
+    node2(&m, "Cast", "double", "floating", "to", 1);
+    node2(&m, "Floor", "floating", "floored", NULL, 0);
+    node2(&m, "Cast", "floored", "whole", "to", 7);
+    node2(&m, "Unsqueeze", "whole zero", "size", NULL, 0);
+    node2(&m, "ReduceProd", "ones2", "once", NULL, 0);
+    node2(&m, "Concat", "ones2 size", "sizes", "axis", 0);
+    onnx_node(&m, "Resize", "x - - sizes", "large");            /* nearest by two: length 2N */
+    onnx_string(&m, "mode", "nearest");
+    onnx_end(&m);
+    node2(&m, "Conv", "large w", "valid", NULL, 0);             /* 2N - 2 */
+    node2(&m, "Shape", "large", "s_large", NULL, 0);
+    node2(&m, "Shape", "valid", "s_valid", NULL, 0);
+    node2(&m, "Gather", "s_large two", "l_large", "axis", 0);
+    node2(&m, "Gather", "s_valid two", "l_valid", "axis", 0);
+    node2(&m, "Sub", "l_large l_valid", "spare", NULL, 0);
+    node2(&m, "Div", "spare two", "begin0", NULL, 0);
+    node2(&m, "Unsqueeze", "begin0 zero", "begin", NULL, 0);
+    node2(&m, "Add", "begin0 l_valid", "end0", NULL, 0);
+    node2(&m, "Unsqueeze", "end0 zero", "end", NULL, 0);
+    node2(&m, "Slice", "large begin end last", "cropped", NULL, 0);
+    node2(&m, "Add", "valid cropped", "sum", NULL, 0);
+    node2(&m, "ConstantOfShape", "four", "none0", NULL, 0);
+    node2(&m, "Cast", "none0", "none", "to", 7);
+    node2(&m, "Concat", "pads none", "six", "axis", 0);         /* 2 3 0 0 0 0: the last axis first */
+    node2(&m, "Reshape", "six pair", "rows", NULL, 0);
+    node2(&m, "Slice", "rows minus1 least zero minus1", "turned", NULL, 0);
+    onnx_node(&m, "Transpose", "turned", "columns");
+    onnx_ints(&m, "perm", (int64_t[]){ 1, 0 }, 2);
+    onnx_end(&m);
+    node2(&m, "Reshape", "columns minus1", "padding", NULL, 0);
+    node2(&m, "Pad", "sum padding", "padded", NULL, 0);
+    node2(&m, "Range", "nil two step", "numbers", NULL, 0);      /* 0 1 */
+    node2(&m, "Equal", "numbers nil", "is_nil", NULL, 0);
+    node2(&m, "Where", "is_nil numbers two", "chosen", NULL, 0); /* 0 2 */
+    node2(&m, "Expand", "chosen last", "expanded", NULL, 0);
+    node2(&m, "ReduceSum", "expanded", "total", NULL, 0);        /* 2, rank 1 */
+    node2(&m, "Squeeze", "total", "scalar", NULL, 0);
+    node2(&m, "Cast", "scalar", "real", "to", 1);
+    node2(&m, "Mul", "padded real", "y", NULL, 0);
+    onnx_input(&m, 1, 1, NULL);
+    onnx_output(&m, "y");
+    struct opened o = open_network(&m, NULL);
+    CHECK_MESSAGE(o.network != NULL, "%s", o.error.message);
+    if (o.network != NULL) {
+        tconv_torus out = { 0 };
+        const double tile[2] = { 1.0, 3.0 };
+        const size_t period[1] = { 2 };
+        /* large 1 1 3 3; valid: (1+2+3) (1+6+3) (3+6+1) (3+2+1); cropped by one: 1 3 3 1; pad 2 shifts by two; twice */
+        const double want[4] = { 2 * 13, 2 * 7, 2 * 7, 2 * 13 };
+        CHECK_MESSAGE(tconv_network_run(o.network, tile, period, TCONV_NO_LAYER, &out, &o.error) == TCONV_OK, "%s", o.error.message);
+        CHECK(out.count == 4 && out.axis[2].extent == 4);
+        for (size_t i = 0; i < 4 && out.count == 4; i++)
+            CHECK_CLOSE("folded", i, out.data[i], want[i], 0.0);
+        CHECK(tconv_network_joins(o.network) == 1 && fabs(tconv_network_join_at(o.network, 0)->offset[0]) < 1e-12);
+        tconv_torus_free(&out);
+    }
+    close_network(&o);
+}
+
+/* Squeeze and excitation by pooling, Flatten, Gemm, Unsqueeze; LayerNormalization over channels last; Clip; Upsample. */
+static void gates_and_norms_over_channels(void)
+{
+    struct onnx m = { .opset = 17 };
+    const float b[4] = { 1, 2, 3, 4 }, c[2] = { 0.5f, 1.0f }, scale[2] = { 2, 4 }, low = -1.0f, high = 1.0f;
+    const size_t square[2] = { 2, 2 }, two = 2;
+    onnx_floats(&m, "b", square, 2, b);
+    onnx_floats(&m, "c", &two, 1, c);
+    onnx_floats(&m, "scale", &two, 1, scale);
+    onnx_floats(&m, "low", NULL, 0, &low);
+    onnx_floats(&m, "high", NULL, 0, &high);
+    onnx_longs(&m, "last", 1, (int64_t[]){ 2 }, 1);
+    node2(&m, "GlobalAveragePool", "x", "pooled", NULL, 0);
+    node2(&m, "Flatten", "pooled", "flat", "axis", 1);
+    node2(&m, "Gemm", "flat b c", "gate0", "transB", 1);          /* (x0 + 2 x1 + 0.5, 3 x0 + 4 x1 + 1) */
+    node2(&m, "Unsqueeze", "gate0 last", "gate", NULL, 0);
+    node2(&m, "Mul", "x gate", "gated", NULL, 0);
+    onnx_node(&m, "Transpose", "gated", "turned");
+    onnx_ints(&m, "perm", (int64_t[]){ 0, 2, 1 }, 3);
+    onnx_end(&m);
+    onnx_node(&m, "LayerNormalization", "turned scale c", "normal");
+    onnx_float(&m, "epsilon", 0.0f);
+    onnx_end(&m);
+    onnx_node(&m, "Transpose", "normal", "back");
+    onnx_ints(&m, "perm", (int64_t[]){ 0, 2, 1 }, 3);
+    onnx_end(&m);
+    node2(&m, "Clip", "back low high", "y", NULL, 0);
+    onnx_input(&m, 2, 1, NULL);
+    onnx_output(&m, "back");
+    onnx_output(&m, "y");
+    struct opened o = open_network(&m, NULL);
+    tconv_torus out[2] = { { 0 }, { 0 } };
+    const double in[2] = { 0.5, 0.25 };      /* gated: 0.5 * 1.5 = 0.75, 0.25 * 3.5 = 0.875: normalised to -1 and 1 */
+    CHECK_MESSAGE(o.network != NULL && tconv_network_run(o.network, in, NULL, TCONV_NO_LAYER, out, &o.error) == TCONV_OK, "%s", o.error.message);
+    if (out[1].count == 2) {
+        CHECK_CLOSE("norm", 0, out[0].data[0], -2.0 + 0.5, 1e-13);
+        CHECK_CLOSE("norm", 1, out[0].data[1], 4.0 + 1.0, 1e-13);
+        CHECK(out[1].data[0] == -1.0 && out[1].data[1] == 1.0);
+    }
+    tconv_torus_free(&out[0]);
+    tconv_torus_free(&out[1]);
+    close_network(&o);
+}
+
+static void an_old_upsample_and_a_constant_node(void)
+{
+    struct onnx m = { .opset = 8 };
+    const float scales[3] = { 1, 1, 3 };
+    onnx_node(&m, "Constant", "", "c");
+    onnx_float(&m, "value_float", 2.0f);
+    onnx_end(&m);
+    onnx_node(&m, "Upsample", "x", "up");
+    struct bytes a = { 0 };
+    proto_text(&a, 1, "scales");
+    for (size_t k = 0; k < 3; k++) {
+        proto_varint(&a, 7u << 3 | 5);
+        bytes_f32(&a, &scales[k], 1);
+    }
+    proto_number(&a, 20, 6);
+    proto_message(&m.node, 5, &a);
+    onnx_end(&m);
+    onnx_node(&m, "Mul", "up c", "y");
+    onnx_end(&m);
+    onnx_input(&m, 1, 1, NULL);
+    onnx_output(&m, "y");
+    struct opened o = open_network(&m, NULL);
+    tconv_torus out = { 0 };
+    const double tile[2] = { 1.0, 5.0 };
+    const size_t period[1] = { 2 };
+    CHECK_MESSAGE(o.network != NULL && tconv_network_run(o.network, tile, period, TCONV_NO_LAYER, &out, &o.error) == TCONV_OK, "%s", o.error.message);
+    CHECK(out.count == 6);
+    for (size_t i = 0; i < 6 && out.count == 6; i++)
+        CHECK(out.data[i] == (i < 3 ? 2.0 : 10.0));
+    tconv_torus_free(&out);
+    close_network(&o);
+}
+
 const struct test_suite suite = { "network", {
     { "random networks equal the middle of a large image", random_networks_equal_the_middle_of_a_large_image },
     { "networks with means over space equal a wrapped image of any texture", networks_with_means_over_space_equal_a_wrapped_image_of_any_texture },
@@ -959,4 +1213,8 @@ const struct test_suite suite = { "network", {
     { "scales that are no whole numbers are refused", scales_that_are_no_whole_numbers_are_refused },
     { "a decoder that is shifted against its encoder is reported", a_decoder_that_is_shifted_against_its_encoder_is_reported },
     { "waifu2x is even at grey although its last kernel is not", waifu2x_is_even_at_grey_although_its_last_kernel_is_not },
+    { "fsrcnn is even at grey although its last kernel is not", fsrcnn_is_even_at_grey_although_its_last_kernel_is_not },
+    { "sizes that exporters compute are folded", sizes_that_exporters_compute_are_folded },
+    { "gates and norms over channels", gates_and_norms_over_channels },
+    { "an old Upsample and a Constant node", an_old_upsample_and_a_constant_node },
     { NULL, NULL } } };
