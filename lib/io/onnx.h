@@ -72,6 +72,11 @@ TCONV_API const char *tconv_onnx_string(const tconv_onnx_node *node, const char 
 /* Is the node this operator of the standard domain? */
 TCONV_API bool tconv_onnx_is(const tconv_onnx_node *node, const char *op_type);
 
+/* The values of tensor `index` of an ONNX container, whose elements are i64, rounded to the nearest double where no double
+ * equals them (INT64_MAX, "to the end" of a Slice, becomes 2^63). values has room for all of them. */
+TCONV_API TCONV_CHECKED tconv_status tconv_onnx_load_integers(tconv_container *container, size_t index, double *values,
+                                                              tconv_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -208,6 +208,10 @@ static tconv_status convert(tconv_element element, uint64_t bits, double *value,
     unsigned char bytes[8];
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(bits >> 8 * i);
+    if (element == TCONV_I64 && bits == (uint64_t)INT64_MAX) {      /* "to the end" of a Slice */
+        *value = 0x1p63;
+        return TCONV_OK;
+    }
     return tconv_element_to_f64(element, false, bytes, 1, value, error);
 }
 
@@ -308,4 +312,28 @@ bool tconv_onnx_locate(tconv_container *container, const tconv_record *record, u
             return false;
     }
     return runs == 1 && (data->typed == 4 || data->typed == 10);
+}
+
+tconv_status tconv_onnx_load_integers(tconv_container *container, size_t index, double *values, tconv_error *error)
+{
+    const tconv_record *record = &container->records[index];
+    const tconv_onnx_data *data = record->detail;
+    size_t count = tconv_info_count(&record->info);
+    if (record->info.element != TCONV_I64 || record->kind != TCONV_RECORD_STORED || data->external || !data->has_raw)
+        return tconv_onnx_load(container, record, values, error);
+    if (data->raw_size != 8 * (uint64_t)count)
+        return tconv_fail(error, TCONV_EFORMAT, "the tensor '%.120s' does not have %zu values", record->info.name, count);
+    for (size_t i = 0; i < count; i++) {
+        unsigned char bytes[8];
+        uint64_t bits = 0;
+        int64_t value;
+        tconv_status status = tconv_source_read(container->source, data->raw_at + 8 * i, sizeof bytes, bytes, error);
+        if (status != TCONV_OK)
+            return status;
+        for (size_t b = 0; b < sizeof bytes; b++)
+            bits |= (uint64_t)bytes[b] << 8 * b;
+        memcpy(&value, &bits, sizeof value);
+        values[i] = (double)value;
+    }
+    return TCONV_OK;
 }

@@ -196,24 +196,12 @@ static tconv_status find_operators(tconv_network *n, tconv_error *error)
 
 static tconv_status load_constant(tconv_network *n, const char *name, size_t value, tconv_error *error)
 {
-    tconv_tensor *tensor = NULL;
     size_t index = tconv_container_find(n->container, name);
     if (index == TCONV_NO_INDEX || tconv_onnx_producer(n->graph, name) != NULL)
         return TCONV_OK;
-    tconv_status status = tconv_container_load_tensor(n->container, index, &tensor, error);
-    if (status != TCONV_OK)
-        return status;
-    tconv_torus *to = &n->values[value];
-    to->rank = tensor->rank;
-    for (size_t a = 0; a < tensor->rank; a++)
-        to->axis[a] = tconv_torus_fixed(tensor->shape[a]);
-    to->integer = !tconv_element_is_float(tensor->stored_as);
-    to->constant = true;
-    status = tconv_torus_allocate(to, n->options.most_elements, error);
-    for (size_t i = 0; status == TCONV_OK && i < tensor->count; i++)
-        to->data[i] = tconv_tensor_get(tensor, i);
+    tconv_status status = tconv_layer_load(n->container, index, &n->values[value], n->options.most_elements, error);
+    n->values[value].constant = true;
     n->known[value] = status == TCONV_OK;
-    tconv_tensor_destroy(tensor);
     return status;
 }
 
@@ -235,10 +223,13 @@ static tconv_status load_constants(tconv_network *n, tconv_error *error)
 
 /* ---- the input ---- */
 
-/* (batch, y, x, channels), when all that reads the input is a Transpose to channels first. */
-static bool is_channels_last(const tconv_network *n, size_t rank)
+/* (batch, y, x, channels), when all that reads the input is a Transpose to channels first. In one dimension that looks like
+ * its inverse: then the axis whose length is declared holds the channels. */
+static bool is_channels_last(const tconv_network *n, const tconv_onnx_value *input, size_t rank)
 {
     bool found = false;
+    if (!input->has_shape || input->shape[rank - 1] <= 0 || (rank == 3 && input->shape[1] > 0))
+        return false;
     for (size_t s = 0; s < n->n_steps; s++) {
         const tconv_onnx_node *node = n->steps[s].node;
         if (node->n_inputs == 0 || n->steps[s].in[0] != n->input || strcmp(node->op_type, "Shape") == 0)
@@ -275,7 +266,7 @@ static tconv_status read_input(tconv_network *n, tconv_error *error)
         return tconv_fail(error, TCONV_EUNSUPPORTED, "the input '%.80s' has %zu axes; (batch, channels, x) and (batch, channels, y, x) are "
                                                      "supported", input->name, rank);
     n->ndim = rank - 2;
-    n->channels_last = is_channels_last(n, rank);
+    n->channels_last = is_channels_last(n, input, rank);
     int64_t declared[4] = { -1, -1, -1, -1 };
     for (size_t a = 0; input->has_shape && a < rank; a++)
         declared[a] = input->shape[a];

@@ -94,6 +94,28 @@ tconv_status tconv_layer_copy(tconv_layer_call *call, size_t o, const tconv_toru
     return TCONV_OK;
 }
 
+tconv_status tconv_layer_load(tconv_container *container, size_t index, tconv_torus *to, size_t most, tconv_error *error)
+{
+    const tconv_tensor_info *info = tconv_container_tensor(container, index);
+    tconv_tensor *tensor = NULL;
+    tconv_status status = TCONV_OK;
+    to->rank = info->rank;
+    for (size_t a = 0; a < info->rank; a++)
+        to->axis[a] = tconv_torus_fixed(info->shape[a]);
+    to->integer = !tconv_element_is_float(info->element);
+    if (info->obstacle == NULL && info->element == TCONV_I64) {
+        status = tconv_torus_allocate(to, most, error);
+        return status == TCONV_OK ? tconv_onnx_load_integers(container, index, to->data, error) : status;
+    }
+    status = tconv_container_load_tensor(container, index, &tensor, error);
+    if (status == TCONV_OK)
+        status = tconv_torus_allocate(to, most, error);
+    for (size_t i = 0; status == TCONV_OK && i < to->count; i++)
+        to->data[i] = tconv_tensor_get(tensor, i);
+    tconv_tensor_destroy(tensor);
+    return status;
+}
+
 tconv_status tconv_layer_axis(tconv_layer_call *call, int64_t axis, size_t rank, size_t *found)
 {
     int64_t from_begin = axis < 0 ? axis + (int64_t)rank : axis;

@@ -63,6 +63,10 @@ TCONV_CHECKED tconv_status tconv_layer_select(tconv_layer_call *call, size_t o, 
 /* Output o = a copy of `from`, its axes being set already (so many elements), or not (`same`). */
 TCONV_CHECKED tconv_status tconv_layer_copy(tconv_layer_call *call, size_t o, const tconv_torus *from, bool same);
 
+/* `to` = tensor number `index` of a container, all of its axes fixed. Whole numbers that no double equals (the 2^63 - 1 that
+ * means "to the end") are rounded. */
+TCONV_CHECKED tconv_status tconv_layer_load(tconv_container *container, size_t index, tconv_torus *to, size_t most, tconv_error *error);
+
 /* An axis number that may count from the end. */
 TCONV_CHECKED tconv_status tconv_layer_axis(tconv_layer_call *call, int64_t axis, size_t rank, size_t *found);
 

@@ -41,19 +41,7 @@ static tconv_status vector(tconv_layer_call *call, size_t count, bool integer)
 /* Output 0 = tensor number `index` of the container. */
 static tconv_status from_tensor(tconv_layer_call *call, size_t index)
 {
-    tconv_tensor *tensor = NULL;
-    tconv_status status = tconv_container_load_tensor(call->container, index, &tensor, call->error);
-    if (status != TCONV_OK)
-        return status;
-    call->out[0].rank = tensor->rank;
-    for (size_t a = 0; a < tensor->rank; a++)
-        call->out[0].axis[a] = tconv_torus_fixed(tensor->shape[a]);
-    call->out[0].integer = !tconv_element_is_float(tensor->stored_as);
-    status = tconv_layer_allocate(call, 0);
-    for (size_t i = 0; status == TCONV_OK && i < tensor->count; i++)
-        call->out[0].data[i] = tconv_tensor_get(tensor, i);
-    tconv_tensor_destroy(tensor);
-    return status;
+    return tconv_layer_load(call->container, index, &call->out[0], call->most_elements, call->error);
 }
 
 static tconv_status constant(tconv_layer_call *call)

@@ -1,0 +1,154 @@
+#include "testing_network.h"
+
+#include <string.h>
+
+static void add_names(struct bytes *to, unsigned field, const char *names)
+{
+    char name[64];
+    while (*names != '\0') {
+        size_t n = strcspn(names, " ");
+        memcpy(name, names, n);
+        name[n] = '\0';
+        proto_text(to, field, strcmp(name, "-") == 0 ? "" : name);
+        names += n + (names[n] == ' ');
+    }
+}
+
+void onnx_node(struct onnx *m, const char *op, const char *inputs, const char *outputs)
+{
+    add_names(&m->node, 1, inputs);
+    add_names(&m->node, 2, outputs);
+    proto_text(&m->node, 4, op);
+}
+
+static void add_attribute(struct onnx *m, const char *name, struct bytes *body, unsigned type)
+{
+    struct bytes a = { 0 };
+    proto_text(&a, 1, name);
+    bytes_add(&a, body->data, body->size);
+    proto_number(&a, 20, type);
+    bytes_free(body);
+    proto_message(&m->node, 5, &a);
+}
+
+void onnx_ints(struct onnx *m, const char *name, const int64_t *values, size_t count)
+{
+    struct bytes body = { 0 };
+    for (size_t i = 0; i < count; i++)
+        proto_number(&body, 8, (uint64_t)values[i]);
+    add_attribute(m, name, &body, 7);
+}
+
+void onnx_int(struct onnx *m, const char *name, int64_t value)
+{
+    struct bytes body = { 0 };
+    proto_number(&body, 3, (uint64_t)value);
+    add_attribute(m, name, &body, 2);
+}
+
+void onnx_float(struct onnx *m, const char *name, float value)
+{
+    struct bytes body = { 0 };
+    proto_varint(&body, 2u << 3 | 5);
+    bytes_f32(&body, &value, 1);
+    add_attribute(m, name, &body, 1);
+}
+
+void onnx_string(struct onnx *m, const char *name, const char *value)
+{
+    struct bytes body = { 0 };
+    proto_text(&body, 4, value);
+    add_attribute(m, name, &body, 3);
+}
+
+void onnx_end(struct onnx *m)
+{
+    proto_message(&m->graph, 1, &m->node);
+    m->node = (struct bytes){ 0 };
+}
+
+void onnx_floats(struct onnx *m, const char *name, const size_t *shape, size_t rank, const float *values)
+{
+    struct bytes t = { 0 }, raw = { 0 };
+    size_t count = 1;
+    for (size_t a = 0; a < rank; a++) {
+        proto_number(&t, 1, shape[a]);
+        count *= shape[a];
+    }
+    proto_number(&t, 2, 1);
+    proto_text(&t, 8, name);
+    bytes_f32(&raw, values, count);
+    proto_bytes(&t, 9, raw.data, raw.size);
+    bytes_free(&raw);
+    proto_message(&m->graph, 5, &t);
+}
+
+void onnx_longs(struct onnx *m, const char *name, size_t rank, const int64_t *values, size_t count)
+{
+    struct bytes t = { 0 }, raw = { 0 };
+    if (rank > 0)
+        proto_number(&t, 1, count);
+    proto_number(&t, 2, 7);
+    proto_text(&t, 8, name);
+    for (size_t i = 0; i < count; i++)
+        bytes_little(&raw, (uint64_t)values[i], 8);
+    proto_bytes(&t, 9, raw.data, raw.size);
+    bytes_free(&raw);
+    proto_message(&m->graph, 5, &t);
+}
+
+void onnx_input(struct onnx *m, size_t channels, size_t ndim, const size_t *sizes)
+{
+    struct bytes v = { 0 }, type = { 0 }, tensor = { 0 }, shape = { 0 };
+    for (size_t a = 0; a < ndim + 2; a++) {
+        struct bytes dim = { 0 };
+        if (a < 2 || sizes != NULL)
+            proto_number(&dim, 1, a == 0 ? 1 : a == 1 ? channels : sizes[a - 2]);
+        else
+            proto_text(&dim, 2, a == 2 ? "height" : "width");
+        proto_message(&shape, 1, &dim);
+    }
+    proto_number(&tensor, 1, 1);
+    proto_message(&tensor, 2, &shape);
+    proto_message(&type, 1, &tensor);
+    proto_text(&v, 1, "x");
+    proto_message(&v, 2, &type);
+    proto_message(&m->graph, 11, &v);
+}
+
+void onnx_output(struct onnx *m, const char *name)
+{
+    struct bytes v = { 0 };
+    proto_text(&v, 1, name);
+    proto_message(&m->graph, 12, &v);
+}
+
+struct bytes onnx_file(struct onnx *m)
+{
+    struct bytes file = { 0 }, opset = { 0 };
+    proto_number(&file, 1, 8);
+    proto_message(&file, 7, &m->graph);
+    proto_text(&opset, 1, "");
+    proto_number(&opset, 2, (uint64_t)(m->opset > 0 ? m->opset : 17));
+    proto_message(&file, 8, &opset);
+    *m = (struct onnx){ 0 };
+    return file;
+}
+
+struct opened open_network(struct onnx *m, const tconv_network_options *options)
+{
+    struct opened o = { .file = onnx_file(m) };
+    CHECK(tconv_source_open_memory(&o.source, o.file.data, o.file.size) == TCONV_OK);
+    if (tconv_container_open_source(&o.container, o.source, NULL, NULL, &o.error) == TCONV_OK
+        && tconv_network_create(&o.network, o.container, options, &o.error) != TCONV_OK)
+        CHECK(o.network == NULL);
+    return o;
+}
+
+void close_network(struct opened *o)
+{
+    tconv_network_destroy(o->network);
+    tconv_container_close(o->container);
+    tconv_source_close(o->source);
+    bytes_free(&o->file);
+}

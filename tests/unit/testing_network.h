@@ -1,0 +1,41 @@
+/* testing_network.h - ONNX models written in memory, node by node, and the opening of one as a network. */
+#ifndef TCONV_TESTS_TESTING_NETWORK_H
+#define TCONV_TESTS_TESTING_NETWORK_H
+
+#include "testing_model.h"
+
+struct onnx {                     /* zero is an empty model of opset 17 */
+    struct bytes graph, node;     /* node: the one that is being written */
+    int opset, names;
+};
+
+/* A node: inputs by name, separated by blanks ("-" = left out), outputs likewise; then its attributes, then onnx_end. */
+void onnx_node(struct onnx *m, const char *op, const char *inputs, const char *outputs);
+void onnx_ints(struct onnx *m, const char *name, const int64_t *values, size_t count);
+void onnx_int(struct onnx *m, const char *name, int64_t value);
+void onnx_float(struct onnx *m, const char *name, float value);
+void onnx_string(struct onnx *m, const char *name, const char *value);
+void onnx_end(struct onnx *m);
+
+/* An initialiser: f32, or i64. */
+void onnx_floats(struct onnx *m, const char *name, const size_t *shape, size_t rank, const float *values);
+void onnx_longs(struct onnx *m, const char *name, size_t rank, const int64_t *values, size_t count);
+
+/* The input "x": (1, channels, open ..) with `ndim` axes of space, or of these sizes; and an output. */
+void onnx_input(struct onnx *m, size_t channels, size_t ndim, const size_t *sizes);
+void onnx_output(struct onnx *m, const char *name);
+
+/* The file; the model is used up. */
+struct bytes onnx_file(struct onnx *m);
+
+struct opened {
+    struct bytes file;
+    tconv_source *source;
+    tconv_container *container;
+    tconv_network *network;       /* NULL where it is refused */
+    tconv_error error;
+};
+struct opened open_network(struct onnx *m, const tconv_network_options *options);
+void close_network(struct opened *o);
+
+#endif
