@@ -46,9 +46,10 @@ all: $(BUILD)/libtconv.a $(BUILD)/libtconv.so $(APPS)
 # The engines' inner loops (lib/operator/simd.inc), one object per instruction set; a plan picks one at run time. Their
 # products are fused where the set can: same bits on integers, and results never depend on anything else but the set.
 SIMD_OBJ := $(BUILD)/obj/lib/operator/simd_
-$(SIMD_OBJ)portable.o: OBJECT_FLAGS = -O3
-$(SIMD_OBJ)avx2.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx2 -mfma -ffp-contract=fast)
-$(SIMD_OBJ)avx512.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 -ffp-contract=fast)
+PRUNED_OBJ := $(BUILD)/obj/lib/analysis/pruned_
+$(SIMD_OBJ)portable.o $(PRUNED_OBJ)portable.o: OBJECT_FLAGS = -O3
+$(SIMD_OBJ)avx2.o $(PRUNED_OBJ)avx2.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx2 -mfma -ffp-contract=fast)
+$(SIMD_OBJ)avx512.o $(PRUNED_OBJ)avx512.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 -ffp-contract=fast)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -168,8 +169,14 @@ $(BUILD)/bench-tconv: $(BUILD)/obj/tests/bench/bench_tconv.o $(BUILD)/libtconv.a
 	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
-bench: $(BUILD)/bench-tconv
+# Responses, alone and in batches, beside FFTW's own batch.
+$(BUILD)/bench-response: $(BUILD)/obj/tests/bench/bench_response.o $(BUILD)/libtconv.a
+	$(SAY) "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+bench: $(BUILD)/bench-tconv $(BUILD)/bench-response
 	$(BUILD)/bench-tconv
+	$(BUILD)/bench-response
 
 clean:
 	rm -rf $(BUILD)

@@ -5,12 +5,16 @@
 #include <string.h>
 
 #include "../core/complex_number.h"
-#include <fftw3.h>
+#include <fftw3.h>   /* after complex.h: its complex numbers are C's */
 #include "../core/constants.h"
 #include "../core/fftw_lock.h"
 #include "../core/memory.h"
+#include "../operator/isa.h"
 #include "evaluate.h"
+#include "pruned.h"
 
+#define STAGE_BYTES ((size_t)64 << 10)
+#define AROUND_CACHE_BYTES ((size_t)8 << 20)
 #define MOST_DIRECT_TAPS 32   /* up to here the pruned sum is faster than the FFT: k/2 products against 5 log2 N per point */
 
 struct tconv_response {
@@ -21,10 +25,12 @@ struct tconv_response {
     void *padded, *spectrum; /* of the FFT */
     fftw_plan plan;
     fftwf_plan plan_f32;
-    size_t quarter;          /* of the pruned sum: n/4 + 1 frequencies; 0 = FFT */
-    size_t even;             /* taps at even places, listed first */
-    size_t *order;           /* the taps in that order */
-    void *cosine, *sine;     /* (n_taps in that order, quarter) */
+    tconv_pruned_run *run;   /* the pruned sum; NULL = FFT */
+    tconv_pruned pruned;
+    size_t *order;           /* its tables */
+    void *cosine, *sine;
+    void *stage;             /* responses on their way past the cache */
+    size_t staged;           /* how many fit */
 };
 
 size_t tconv_response_circle(size_t points)
@@ -53,47 +59,11 @@ void tconv_response_destroy(tconv_response *plan)
     tconv_free(plan->order);
     tconv_free(plan->cosine);
     tconv_free(plan->sine);
+    tconv_free(plan->stage);
     tconv_free(plan);
 }
 
-/* ---- few taps: the sum, its two symmetries used ---- */
-
-/* With E and O the sums over the taps at even and odd places,
- *
- *     H(j/n) = E(j) + O(j),    H((n/2 - j)/n) = conj(E(j) - O(j))
- *
- * because exp(-2 pi i p (n/2 - j)/n) = (-1)^p conj(exp(-2 pi i p j/n)): half the products serve both ends of the band. */
-#define DEFINE_PRUNED(REAL, NAME)                                                                                     \
-    static void NAME(const tconv_response *plan, const REAL *taps, REAL *response)                                     \
-    {                                                                                                                  \
-        enum { BLOCK = 32 };                                                                                           \
-        const REAL *cosine = plan->cosine, *sine = plan->sine;                                                         \
-        size_t half = plan->n_fft[0] / 2;                                                                              \
-        for (size_t begin = 0; begin < plan->quarter; begin += BLOCK) {                                                \
-            REAL even_re[BLOCK] = { 0 }, even_im[BLOCK] = { 0 }, odd_re[BLOCK] = { 0 }, odd_im[BLOCK] = { 0 };         \
-            for (size_t t = 0; t < plan->n_taps; t++) {                                                                \
-                const REAL *c = cosine + t * plan->quarter + begin, *s = sine + t * plan->quarter + begin;             \
-                REAL h = taps[plan->order[t]], *re = t < plan->even ? even_re : odd_re;                                \
-                REAL *im = t < plan->even ? even_im : odd_im;                                                          \
-                for (size_t j = 0; j < BLOCK; j++) {                                                                   \
-                    re[j] += h * c[j];                                                                                 \
-                    im[j] -= h * s[j];                                                                                 \
-                }                                                                                                      \
-            }                                                                                                          \
-            size_t width = half / 2 + 1 - begin < BLOCK ? half / 2 + 1 - begin : BLOCK;                                \
-            for (size_t j = 0; j < width; j++) {                                                                       \
-                REAL *low = response + 2 * (begin + j), *high = response + 2 * (half - begin - j);                     \
-                high[0] = even_re[j] - odd_re[j];                                                                      \
-                high[1] = odd_im[j] - even_im[j];                                                                      \
-                low[0] = even_re[j] + odd_re[j];                                                                       \
-                low[1] = even_im[j] + odd_im[j];                                                                       \
-            }                                                                                                          \
-            if (begin + BLOCK > half / 2)                                                                              \
-                break;                                                                                                 \
-        }                                                                                                              \
-    }
-DEFINE_PRUNED(double, pruned_f64)
-DEFINE_PRUNED(float, pruned_f32)
+/* ---- few taps: the sum ---- */
 
 /* exp(2 pi i j / n), j < n, exact where 4 j / n is whole. */
 static double complex root_of_unity(size_t j, size_t n)
@@ -111,26 +81,32 @@ static bool is_pruned(const tconv_response *plan)
     return plan->ndim == 1 && plan->n_taps <= MOST_DIRECT_TAPS && 8 * plan->n_taps <= plan->n_fft[0] && plan->n_fft[0] % 2 == 0;
 }
 
-static tconv_status prepare_pruned(tconv_response *plan)
+static tconv_pruned_run *run_of(tconv_element element)
 {
-    tconv_status status = TCONV_OK;
-    size_t n = plan->n_fft[0], size = plan->element == TCONV_F64 ? sizeof(double) : sizeof(float), listed = 0;
-    plan->quarter = (n / 4 + 1 + 31) / 32 * 32;   /* whole blocks: the rest stays zero */
-    plan->order = tconv_alloc(plan->n_taps, sizeof *plan->order, &status);
-    plan->cosine = tconv_alloc_zero(plan->n_taps * plan->quarter, size, &status);
-    plan->sine = tconv_alloc_zero(plan->n_taps * plan->quarter, size, &status);
-    if (status != TCONV_OK)
-        return status;
+#if defined(__x86_64__)
+    tconv_isa isa = tconv_isa_best(TCONV_ISA_ANY);
+    if (isa == TCONV_ISA_AVX512)
+        return element == TCONV_F64 ? tconv_pruned_avx512_f64 : tconv_pruned_avx512_f32;
+    if (isa == TCONV_ISA_AVX2)
+        return element == TCONV_F64 ? tconv_pruned_avx2_f64 : tconv_pruned_avx2_f32;
+#endif
+    return element == TCONV_F64 ? tconv_pruned_portable_f64 : tconv_pruned_portable_f32;
+}
+
+/* The tables of cosines and sines, the taps at even places first. */
+static void fill_tables(tconv_response *plan, size_t n, size_t quarter)
+{
+    size_t listed = 0;
     for (size_t odd = 0; odd < 2; odd++) {
         for (size_t t = 0; t < plan->n_taps; t++)
             if (plan->place[t] % 2 == odd)
                 plan->order[listed++] = t;
-        plan->even = odd == 0 ? listed : plan->even;
+        plan->pruned.even = odd == 0 ? listed : plan->pruned.even;
     }
     for (size_t t = 0; t < plan->n_taps; t++)
         for (size_t j = 0; j <= n / 4; j++) {
             double complex root = root_of_unity(plan->place[plan->order[t]] * j % n, n);
-            size_t at = t * plan->quarter + j;
+            size_t at = t * quarter + j;
             if (plan->element == TCONV_F64) {
                 ((double *)plan->cosine)[at] = creal(root);
                 ((double *)plan->sine)[at] = cimag(root);
@@ -139,7 +115,42 @@ static tconv_status prepare_pruned(tconv_response *plan)
                 ((float *)plan->sine)[at] = (float)cimag(root);
             }
         }
+}
+
+static tconv_status prepare_pruned(tconv_response *plan)
+{
+    tconv_status status = TCONV_OK;
+    size_t n = plan->n_fft[0], size = plan->element == TCONV_F64 ? sizeof(double) : sizeof(float);
+    size_t quarter = (n / 4 + TCONV_PRUNED_BLOCK) / TCONV_PRUNED_BLOCK * TCONV_PRUNED_BLOCK;   /* beyond n/4 zeros */
+    plan->staged = STAGE_BYTES / (plan->count * 2 * size);
+    plan->order = tconv_alloc(plan->n_taps, sizeof *plan->order, &status);
+    plan->cosine = tconv_alloc_zero(plan->n_taps * quarter, size, &status);
+    plan->sine = tconv_alloc_zero(plan->n_taps * quarter, size, &status);
+    if (plan->staged > 0)
+        plan->stage = tconv_alloc(plan->staged * plan->count, 2 * size, &status);
+    if (status != TCONV_OK)
+        return status;
+    plan->pruned = (tconv_pruned){ .half = n / 2, .n_taps = plan->n_taps, .quarter = quarter, .order = plan->order,
+                                   .cosine = plan->cosine, .sine = plan->sine };
+    fill_tables(plan, n, quarter);
+    plan->run = run_of(plan->element);
     return TCONV_OK;
+}
+
+/* Results that fill the cache go round it, several responses at a time so that whole lines are stored. */
+static void run_pruned(const tconv_response *plan, const char *taps, size_t count, char *response)
+{
+    size_t size = plan->element == TCONV_F64 ? sizeof(double) : sizeof(float);
+    size_t in = plan->n_taps * size, out = plan->count * 2 * size;
+    bool around = plan->stage != NULL && count * out >= AROUND_CACHE_BYTES;
+    size_t group = around ? plan->staged : 1;
+    for (size_t b = 0; b < count; b += group) {
+        size_t now = count - b < group ? count - b : group;
+        for (size_t i = 0; i < now; i++)
+            plan->run(&plan->pruned, taps + (b + i) * in, around ? (char *)plan->stage + i * out : response + (b + i) * out);
+        if (around)
+            tconv_copy_around_cache(response + b * out, plan->stage, now * out);
+    }
 }
 
 /* ---- the FFT ---- */
@@ -248,22 +259,15 @@ tconv_status tconv_response_create(tconv_response **plan, const tconv_geometry *
 
 void tconv_response_execute(tconv_response *plan, const void *taps, size_t count, void *response)
 {
+    if (plan->run != NULL) {
+        run_pruned(plan, taps, count, response);
+        return;
+    }
     for (size_t b = 0; b < count; b++) {
-        if (plan->element == TCONV_F64) {
-            const double *h = (const double *)taps + b * plan->n_taps;
-            double *H = (double *)response + 2 * b * plan->count;
-            if (plan->quarter != 0)
-                pruned_f64(plan, h, H);
-            else
-                transform_f64(plan, h, H);
-        } else {
-            const float *h = (const float *)taps + b * plan->n_taps;
-            float *H = (float *)response + 2 * b * plan->count;
-            if (plan->quarter != 0)
-                pruned_f32(plan, h, H);
-            else
-                transform_f32(plan, h, H);
-        }
+        if (plan->element == TCONV_F64)
+            transform_f64(plan, (const double *)taps + b * plan->n_taps, (double *)response + 2 * b * plan->count);
+        else
+            transform_f32(plan, (const float *)taps + b * plan->n_taps, (float *)response + 2 * b * plan->count);
     }
 }
 
