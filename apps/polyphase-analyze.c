@@ -10,6 +10,7 @@
 #include "report/layer_json.h"
 #include "report/layer_text.h"
 #include "report/model_text.h"
+#include "network/step_response.h"
 
 static const char help[] =
     "polyphase-analyze: where does a kernel's checkerboard come from, and what to do about it\n"
@@ -287,6 +288,27 @@ static int measure_layer(const struct request *request, struct app_model *model,
     return code == APP_DONE ? measure(request, model->path, layer) : code;
 }
 
+/* What the whole network of an ONNX file answers to flat input becomes the flat_input verdict of its layers. A graph that
+ * the network evaluation does not know leaves it unknown. */
+static int judge_network(const struct request *request, struct app_model *model, struct measured *layers)
+{
+    if (model->container == NULL || tconv_container_kind(model->container) != TCONV_CONTAINER_ONNX || model->count == 0)
+        return APP_DONE;
+    tconv_network *network;
+    double spread;
+    tconv_status status = tconv_network_create(&network, model->container, NULL, NULL);
+    if (status == TCONV_OK)
+        status = tconv_network_grey_spread(network, &spread, NULL);
+    tconv_network_destroy(network);
+    if (status == TCONV_ENOMEM)
+        return app_fail_status(model->path, status);
+    for (size_t i = 0; i < model->count && status == TCONV_OK; i++)
+        if (layers[i].verdict->flat_input == TCONV_LEVEL_UNKNOWN && layers[i].kernel->role == TCONV_ROLE_UPSAMPLE
+            && tconv_verdict_set_flat_input(layers[i].verdict, spread, 1.0, &request->levels) != TCONV_OK)
+            return app_fail_status(model->path, TCONV_ENOMEM);
+    return APP_DONE;
+}
+
 /* ---- writing ---- */
 
 static tconv_json_layer json_layer(const struct measured *layer)
@@ -397,6 +419,8 @@ static int analyze_layers(const struct request *request, struct app_model *model
             layers[i].kernel->taps = NULL;
         }
     }
+    if (code == APP_DONE)
+        code = judge_network(request, model, layers);
     if (code == APP_DONE) {
         tconv_buffer_text(&text, before);
         code = write_all(&text, request, model, layers);

@@ -172,6 +172,21 @@ static void explain_flat_input(tconv_sentences *reasons, const tconv_figures *fi
     tconv_sentences_take(reasons, &out);
 }
 
+void tconv_write_network_answer(tconv_sentences *reasons, double share)
+{
+    tconv_buffer out = { 0 };
+    tconv_buffer_text(&out, "the whole network answers flat greys ");
+    if (share == 0.0) {
+        tconv_buffer_text(&out, "with flat areas, to rounding");
+    } else {
+        tconv_buffer_text(&out, "with a spread of at most ");
+        write_decimal(&out, share * 255.0 < 1e9 ? share * 255.0 : 1e9);
+        tconv_buffer_text(&out, " in 255");
+    }
+    tconv_buffer_text(&out, ", computed exactly; polyphase-step shows which layer a comb comes from");
+    tconv_sentences_take(reasons, &out);
+}
+
 void tconv_write_reasons(tconv_sentences *reasons, const tconv_kernel *kernel, const tconv_figures *figures,
                          const tconv_verdict *verdict)
 {
@@ -322,5 +337,5 @@ void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, con
     if (!mended && (verdict->geometry >= TCONV_LEVEL_FAINT || verdict->kernel >= TCONV_LEVEL_FAINT))
         advise(advice, "or resize (nearest or linear) and then convolve with stride 1: every output is computed alike");
     if (figures != NULL && !figures->single && verdict->flat_input == TCONV_LEVEL_UNKNOWN)
-        advise(advice, "give the mean of the layer's input channels (--mean FILE) for its answer to a flat input");
+        advise(advice, TCONV_ADVICE_MEAN);
 }

@@ -21,6 +21,12 @@ void tconv_write_reasons(tconv_sentences *reasons, const tconv_kernel *kernel, c
 void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, const tconv_figures *figures,
                         const tconv_verdict *verdict);
 
+/* The advice that an answer to flat input makes needless. */
+#define TCONV_ADVICE_MEAN "give the mean of the layer's input channels (--mean FILE) for its answer to a flat input"
+
+/* What a network answers to flat inputs: `share` of its range, peak to peak. */
+void tconv_write_network_answer(tconv_sentences *reasons, double share);
+
 /* The sentences that need sizes only: why the coverage is uneven or has gaps; an even kernel size; a dilation without gaps. */
 void tconv_explain_coverage(tconv_sentences *reasons, const tconv_geometry *geometry);
 void tconv_advise_kernel_size(tconv_sentences *advice, const tconv_geometry *geometry);

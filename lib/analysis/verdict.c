@@ -91,6 +91,19 @@ tconv_status tconv_verdict_create(tconv_verdict **verdict, const tconv_kernel *k
     return TCONV_OK;
 }
 
+tconv_status tconv_verdict_set_flat_input(tconv_verdict *verdict, double spread, double range, const tconv_levels *levels)
+{
+    tconv_levels usual = tconv_levels_default();
+    tconv_sentences reasons = { verdict->reasons, verdict->n_reasons, verdict->n_reasons, TCONV_OK };
+    tconv_write_network_answer(&reasons, spread / range);
+    verdict->reasons = reasons.text;
+    verdict->n_reasons = reasons.count;
+    verdict->flat_input = tconv_level_of_db(tconv_ratio_db(spread, range), levels != NULL ? levels : &usual);
+    if (verdict->n_advice > 0 && strcmp(verdict->advice[verdict->n_advice - 1], TCONV_ADVICE_MEAN) == 0)
+        tconv_free(verdict->advice[--verdict->n_advice]);
+    return reasons.status;
+}
+
 static void free_texts(char **text, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -62,6 +62,11 @@ typedef struct tconv_verdict {
 TCONV_API TCONV_CHECKED tconv_status tconv_verdict_create(tconv_verdict **verdict, const tconv_kernel *kernel,
                                                           const tconv_figures *figures, const tconv_levels *levels,
                                                           double range);
+/* Set the flat_input level from the answer of the whole network that the layer belongs to: `spread` peak to peak in units of
+ * its output, whose values span `range`; and say so in the reasons. TCONV_ENOMEM, TCONV_EBUDGET. */
+TCONV_API TCONV_CHECKED tconv_status tconv_verdict_set_flat_input(tconv_verdict *verdict, double spread, double range,
+                                                                  const tconv_levels *levels);
+
 TCONV_API void tconv_verdict_destroy(tconv_verdict *verdict);   /* NULL is fine */
 
 /* Is a known geometry, kernel or flat_input verdict as bad as `least` or worse? */

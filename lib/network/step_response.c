@@ -195,3 +195,24 @@ tconv_status tconv_step_response_create(tconv_step_response **response, tconv_ne
         tconv_step_response_destroy(r);
     return status;
 }
+
+tconv_status tconv_network_grey_spread(tconv_network *network, double *worst, tconv_error *error)
+{
+    tconv_status status = TCONV_OK;
+    size_t channels = tconv_network_channels(network);
+    double *grey = tconv_alloc(channels, sizeof *grey, &status);
+    if (grey == NULL)
+        return tconv_fail_plain(error, status);
+    *worst = 0.0;
+    for (int level = 0; level <= 4 && status == TCONV_OK; level++) {
+        tconv_step_response *response;
+        for (size_t c = 0; c < channels; c++)
+            grey[c] = 0.25 * level;
+        status = tconv_step_response_create(&response, network, grey, NULL, false, error);
+        for (size_t i = 0; status == TCONV_OK && i < response->n_outputs; i++)
+            *worst = response->outputs[i].flat || response->outputs[i].worst <= *worst ? *worst : response->outputs[i].worst;
+        tconv_step_response_destroy(status == TCONV_OK ? response : NULL);
+    }
+    tconv_free(grey);
+    return status;
+}

@@ -8,8 +8,8 @@
  * same to every tap of a branch, so that each has the mean gain; those of channels laid out in space by giving each block
  * its mean.
  */
-#ifndef TCONV_NETWORK_RESPONSE_H
-#define TCONV_NETWORK_RESPONSE_H
+#ifndef TCONV_NETWORK_STEP_RESPONSE_H
+#define TCONV_NETWORK_STEP_RESPONSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,6 +51,11 @@ typedef struct tconv_step_response {
 TCONV_API TCONV_CHECKED tconv_status tconv_step_response_create(tconv_step_response **response, tconv_network *network, const double *tile,
                                                            const size_t *period, bool combs, tconv_error *error);
 TCONV_API void tconv_step_response_destroy(tconv_step_response *response);   /* NULL is fine */
+
+/* *worst = the largest peak to peak over all outputs and channels for the flat greys 0, 1/4, 1/2, 3/4 and 1 in every input
+ * channel: what the flat_input verdict of the network's layers is made of. 0 where the spreads are no more than rounding.
+ * Errors as tconv_network_run. */
+TCONV_API TCONV_CHECKED tconv_status tconv_network_grey_spread(tconv_network *network, double *worst, tconv_error *error);
 
 #ifdef __cplusplus
 }

@@ -53,6 +53,7 @@ static void write_offset(tconv_buffer *out, const tconv_geometry *g)
     tconv_word_list(out, offset, g->ndim, 2);
 }
 
+/* The flat_input level is the network's where it is known, and then the word that counts. */
 static void write_verdict(tconv_buffer *out, const tconv_json_layer *layer)
 {
     const tconv_verdict *v = layer->verdict;
@@ -138,9 +139,14 @@ static void write_kind(tconv_buffer *out, const tconv_json_layer *layers, size_t
 /* Reasons and advice of the layers whose verdict is not clean, and the columns explained. */
 static void write_advice(tconv_buffer *out, const tconv_json_layer *layers, size_t n)
 {
-    bool many = false;
+    bool many = false, network = false;
     for (size_t i = 0; i < n; i++) {
         const tconv_json_layer *layer = &layers[i];
+        if (!network && kind_of(layer) == UPSAMPLES && layer->verdict != NULL && layer->verdict->flat_input >= TCONV_LEVEL_CLEAN) {
+            network = true;
+            tconv_buffer_text(out, "\n");
+            tconv_word_wrap(out, layer->verdict->reasons[layer->verdict->n_reasons - 1], 0);
+        }
         many = many || (layer->figures != NULL && !layer->figures->single);
         if (kind_of(layer) != UPSAMPLES || layer->verdict == NULL || !tconv_verdict_reaches(layer->verdict, TCONV_LEVEL_FAINT))
             continue;
@@ -151,7 +157,8 @@ static void write_advice(tconv_buffer *out, const tconv_json_layer *layers, size
             tconv_word_wrap(out, layer->verdict->advice[0], 2);
     }
     tconv_buffer_text(out, "\nindex: level of the images of a flat input; images: their energy against the signal's, for white\n"
-                           "input; offset: input samples off the half-pixel grid; verdict: of the geometry, or worse of the taps.\n");
+                           "input; offset: input samples off the half-pixel grid; verdict: of the network on flat input where it\n"
+                           "could be computed, else of the geometry, or worse of the taps.\n");
     if (many)
         tconv_buffer_text(out, "Layers of many channels carry sub-pixel position in their channels: their index is a figure, not a\n"
                                "verdict. --layer NAME reports one layer in full.\n");
