@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/compare_table.h"
 #include "common/kernel_out.h"
 #include "common/model.h"
+#include "common/plot.h"
 #include "common/psd.h"
 #include "design/compare.h"
 #include "report/comparison.h"
@@ -20,6 +22,8 @@ static const char help[] =
     "\n"
     "      --against NAME[,NAME..] compare with these only (polyphase-design --list has the names)\n"
     "      --edge E                edge of the passband in units of 1/(2s), 0 < E < 1 (default 0.8)\n"
+    "      --plot FILE             |H| of the kernel and of the nearest references: .png, .svg or .pdf,\n"
+    "                              by gnuplot; - draws it on the terminal instead of the report\n"
     APP_PSD_HELP
     "Models:\n"
     "      --layer GLOB            the layer whose name or weight matches\n"
@@ -32,14 +36,15 @@ static const char help[] =
     "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
 enum {
-    OPTION_AGAINST = APP_OPTION_OWN, OPTION_EDGE, OPTION_PSD, OPTION_LAYER, OPTION_TENSOR, OPTION_PAIR, OPTION_EXTERNAL_DATA
+    OPTION_AGAINST = APP_OPTION_OWN, OPTION_EDGE, OPTION_PSD, OPTION_LAYER, OPTION_TENSOR, OPTION_PAIR, OPTION_EXTERNAL_DATA,
+    OPTION_PLOT
 };
 
 static const struct option options[] = {
     { "against", required_argument, NULL, OPTION_AGAINST }, { "edge", required_argument, NULL, OPTION_EDGE },
     { "psd", required_argument, NULL, OPTION_PSD },         { "layer", required_argument, NULL, OPTION_LAYER },
     { "tensor", required_argument, NULL, OPTION_TENSOR },   { "pair", required_argument, NULL, OPTION_PAIR },
-    { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA },
+    { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA }, { "plot", required_argument, NULL, OPTION_PLOT },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 #define MOST_AGAINST 64
@@ -53,6 +58,7 @@ struct request {
     size_t n_against, pair[2];
     bool has_pair;
     double edge;
+    const char *plot;
 };
 
 static int parse_against(const char *list, struct request *request)
@@ -96,6 +102,9 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_EXTERNAL_DATA:
         request->layers.external_data = true;
         return APP_DONE;
+    case OPTION_PLOT:
+        request->plot = value;
+        return app_plot_check(value);
     default:
         return APP_USAGE;
     }
@@ -131,7 +140,8 @@ static int load(const struct request *request, struct app_model *model, tconv_ke
     return app_model_load_one(model, &request->layers, request->has_pair ? request->pair : NULL, true, kernel);
 }
 
-static int compare(const struct request *request, const struct app_model *model, const tconv_kernel *kernel, tconv_buffer *out)
+static int compare(const struct request *request, const struct app_model *model, const tconv_kernel *kernel, tconv_buffer *out,
+                   tconv_buffer *drawn)
 {
     tconv_error error;
     tconv_comparisons *comparisons;
@@ -154,7 +164,12 @@ static int compare(const struct request *request, const struct app_model *model,
         status = tconv_comparison_json(&report, out);
     else
         tconv_comparison_text(out, &report);
+    int code = APP_DONE;
+    if (request->plot != NULL && compare_table_write(kernel, comparisons, drawn, &error) != TCONV_OK)
+        code = app_fail(model->path, &error);
     tconv_comparisons_destroy(comparisons);
+    if (code != APP_DONE)
+        return code;
     return status == TCONV_OK ? APP_DONE : app_fail_status(model->path, status);
 }
 
@@ -163,7 +178,7 @@ int main(int argc, char **argv)
     struct request request;
     struct app_model model = { .path = NULL };
     tconv_kernel *kernel = NULL;
-    tconv_buffer text = { 0 };
+    tconv_buffer text = { 0 }, drawn = { 0 };
     app_begin("polyphase-compare");
     int code = parse(argc, argv, &request);
     if (code == APP_DONE)
@@ -173,10 +188,16 @@ int main(int argc, char **argv)
         code = load(&request, &model, &kernel);
     }
     if (code == APP_DONE)
-        code = compare(&request, &model, kernel, &text);
-    if (code == APP_DONE)
-        code = app_write_buffer(request.common.output,
-                                (char *const[]){ argv[optind], (char *)(request.psd.measured ? request.psd.text : "-"), NULL }, &text);
+        code = compare(&request, &model, kernel, &text, &drawn);
+    if (code == APP_DONE) {
+        char *const inputs[] = { argv[optind], (char *)(request.psd.measured ? request.psd.text : "-"), NULL };
+        bool drawn_instead = request.plot != NULL && strcmp(request.plot, "-") == 0 && request.common.output == NULL;
+        if (!drawn_instead)
+            code = app_write_buffer(request.common.output, inputs, &text);
+        if (code == APP_DONE && request.plot != NULL)
+            code = app_plot(request.plot, "compare", "the kernel and the references nearest to it", &drawn, inputs);
+    }
+    tconv_buffer_free(&drawn);
     tconv_buffer_free(&text);
     tconv_kernel_destroy(kernel);
     app_model_close(&model);

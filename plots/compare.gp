@@ -1,6 +1,6 @@
 # compare.gp DATA OUT [TITLE] - |H| of a kernel beside those of references, in dB.
 # DATA: columns f, |H|; one block per kernel, and a line "# layer: ndim=1 stride=2 fs=0 what=compare names=kernel,linear,sinc"
-wide = 700; high = 480
+wide = 700; high = 500
 if (!exists("data")) { argc = ARGC; arg1 = ARG1; arg2 = ARG2; arg3 = ARG3; load ARG0[1:strlen(ARG0)-strlen("compare.gp")]."common.gp" }
 stats data using 2 nooutput
 count = STATS_blocks
