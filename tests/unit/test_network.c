@@ -776,7 +776,7 @@ static size_t series(const float (*taps)[4], const size_t *k, const size_t *s, s
     tconv_step_response *response = NULL;
     const double one = 1.0;
     for (size_t i = 0; i < count; i++) {
-        char inputs[32], w[16], out[16];
+        char inputs[64], w[32], out[32];
         size_t shape[3] = { 1, 1, k[i] };
         (void)snprintf(w, sizeof w, "w%zu", i);
         (void)snprintf(out, sizeof out, i + 1 == count ? "y" : "v%zu", i);
