@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/app.h"
+#include "common/model.h"
+#include "common/progress.h"
+#include "common/stages.h"
 #include "design/reference.h"
 #include "io/audio.h"
 #include "io/npy.h"
@@ -25,40 +27,57 @@ static const char help[] =
     "Usage: polyphase-upsample INPUT -k KERNEL | --method NAME -s S [-o OUT] [options]\n"
     "INPUT is .npy of shape (n..), (C,n..) or (B,C,n..), audio (WAV, FLAC, AIFF ..; its rate times s) or\n"
     "PNG, or numbers as text; OUT is of the same kind. KERNEL is text or .npy; a kernel of one channel\n"
-    "serves every channel.\n"
+    "serves every channel. Or KERNEL is a model (ONNX, TFLite, safetensors, npz, PyTorch), of which\n"
+    "--layer chooses a layer; its biases are added.\n"
     "  polyphase-upsample speech.wav --method sinc -s 2 -o twice.wav\n"
     "  polyphase-upsample photo.png --method cubic -s 3 -o large.png\n"
     "  polyphase-upsample x.npy -k kernel.txt -s 2 -p 1 -o y.npy\n"
+    "  polyphase-upsample x.npy -k model.pt --layer 'up.weight:s=2,p=1' -o y.npy\n"
     "\n"
     "How:\n"
     "  -k, --kernel FILE           the taps of a transposed convolution\n"
-    "      --bias FILE             one number for each output channel\n"
+    "      --layer GLOB            the layer of a model; 'GLOB:s=8,p=4' gives geometry to formats\n"
+    "                              without a graph\n"
+    "      --tensor NAME           the same for one tensor, with -s, -p and so on\n"
+    "      --bias FILE             one number for each output channel (instead of the model's)\n"
     "  -m, --method NAME           nearest, linear, cubic (the border repeated), sinc, pixel-shuffle,\n"
     "                              or another of --methods\n"
     "      --engine NAME           auto, direct, gemm, fft or definition (default auto)\n"
     "      --dtype f32|f64         type of the sums and of a .npy output (default: the input's)\n"
     "      --threads N             workers (default 1); the result does not depend on it\n"
     "      --order crd|dcr         pixel-shuffle: channels as in PyTorch (default) or TensorFlow\n"
+    "      --stages PREFIX         also write the two steps of the definition, for the eye:\n"
+    "                              PREFIX-input.npy, PREFIX-zeros.npy (s - 1 zeros after each sample),\n"
+    "                              PREFIX-filtered.npy (all of zeros * kernel, before crop and bias) and\n"
+    "                              PREFIX-spectra.txt, their spectra as columns, images marked.\n"
+    "                              Of audio: channel 0 of the first 65536 frames\n"
+    "On a terminal the standard error shows progress once the work lasts over a second.\n"
     "\n"
     APP_GEOMETRY_HELP
     APP_COMMON_HELP
     "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
-enum { OPTION_BIAS = APP_OPTION_OWN, OPTION_ENGINE, OPTION_DTYPE, OPTION_THREADS, OPTION_ORDER, OPTION_METHODS };
+enum { OPTION_BIAS = APP_OPTION_OWN, OPTION_ENGINE, OPTION_DTYPE, OPTION_THREADS, OPTION_ORDER, OPTION_METHODS,
+       OPTION_LAYER, OPTION_TENSOR, OPTION_STAGES };
 
 static const struct option options[] = {
     { "kernel", required_argument, NULL, 'k' },           { "method", required_argument, NULL, 'm' },
     { "bias", required_argument, NULL, OPTION_BIAS },     { "engine", required_argument, NULL, OPTION_ENGINE },
     { "dtype", required_argument, NULL, OPTION_DTYPE },   { "threads", required_argument, NULL, OPTION_THREADS },
     { "order", required_argument, NULL, OPTION_ORDER },   { "methods", no_argument, NULL, OPTION_METHODS },
+    { "layer", required_argument, NULL, OPTION_LAYER },   { "tensor", required_argument, NULL, OPTION_TENSOR },
+    { "stages", required_argument, NULL, OPTION_STAGES },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
-#define AUDIO_CHUNK 8192   /* frames read at a time */
+#define AUDIO_CHUNK 8192     /* frames read at a time */
+#define AUDIO_STAGED 65536   /* frames that --stages shows */
 
 struct request {
     tconv_geometry_options geometry;
+    struct app_layer_request layers;
     struct app_common common;
-    const char *input, *kernel, *method, *bias;
+    const char *input, *kernel, *method, *bias, *stages;
+    char *const *inputs;                               /* names that no output may replace: input and kernel */
     tconv_engine engine;
     bool has_type;
     tconv_element type;
@@ -83,6 +102,9 @@ static int parse_own(int option, const char *value, struct request *r)
     case 'm': r->method = value; return APP_DONE;
     case OPTION_BIAS: r->bias = value; return APP_DONE;
     case OPTION_METHODS: list_methods();
+    case OPTION_LAYER: return app_add_layer_spec(&r->layers, value);
+    case OPTION_TENSOR: r->layers.tensor = value; return APP_DONE;
+    case OPTION_STAGES: r->stages = value; return APP_DONE;
     case OPTION_ENGINE:
         if (!tconv_engine_of_text(value, &r->engine))
             return app_usage("--engine: '%s' is not auto, direct, gemm, fft or definition", value);
@@ -110,6 +132,10 @@ static int check_request(const struct request *r)
         return app_usage("by what? Say -k KERNEL or --method NAME");
     if (r->kernel != NULL && r->method != NULL)
         return app_usage("-k and --method exclude each other");
+    if (r->kernel == NULL && (r->layers.n_specs > 0 || r->layers.tensor != NULL))
+        return app_usage("--layer and --tensor choose a layer of a model: name it by -k MODEL");
+    if (r->stages != NULL && r->method != NULL && strcmp(r->method, "pixel-shuffle") == 0)
+        return app_usage("--stages: pixel-shuffle inserts no zeros");
     if (r->method != NULL && strcmp(r->method, "pixel-shuffle") != 0 && tconv_reference_find(r->method) == NULL)
         return app_usage("--method: '%s' is unknown; --methods lists those that are known", r->method);
     if (r->method != NULL && r->geometry.stride.count == 0)
@@ -132,6 +158,7 @@ static int parse(int argc, char **argv, struct request *r)
     if (optind + 1 != argc)
         return app_usage(optind == argc ? "which input? Name a .npy, audio or PNG file" : "one input at a time, please");
     r->input = argv[optind];
+    r->layers.geometry = &r->geometry;
     return check_request(r);
 }
 
@@ -153,9 +180,25 @@ static int add_bias(const struct request *r, tconv_kernel *kernel)
     size_t count;
     if (r->bias == NULL)
         return APP_DONE;
+    tconv_free(kernel->bias);
     int code = app_read_numbers(r->bias, &kernel->bias, &count);
     if (code == APP_DONE && count != kernel->geometry.channels_out)
         code = app_message(APP_INPUT, "%s: %zu values for %zu output channels", r->bias, count, kernel->geometry.channels_out);
+    return code;
+}
+
+/* The kernel file, or one layer of a model with its biases. */
+static int load_kernel(const struct request *r, tconv_kernel **kernel)
+{
+    struct app_model model;
+    *kernel = NULL;
+    int code = app_model_open(&model, r->kernel, &r->layers);
+    if (code == APP_DONE)
+        code = app_model_load_one(&model, &r->layers, NULL, false, kernel);
+    if (code == APP_DONE && (*kernel)->role == TCONV_ROLE_GRADIENT)
+        code = app_message(APP_INPUT, "%s: %s: a convolution of stride s, which makes its input smaller", r->kernel,
+                           (*kernel)->name != NULL ? (*kernel)->name : "the layer");
+    app_model_close(&model);
     return code;
 }
 
@@ -164,7 +207,7 @@ static int make_kernel(const struct request *r, size_t ndim, tconv_kernel **kern
 {
     tconv_error error;
     if (r->kernel != NULL) {
-        int code = app_read_kernel(r->kernel, &r->geometry, kernel, NULL);
+        int code = load_kernel(r, kernel);
         return code == APP_DONE ? add_bias(r, *kernel) : code;
     }
     tconv_design design = tconv_design_default(ndim, 1);
@@ -206,6 +249,17 @@ static int make_output(const struct request *r, const tconv_tensor *x, const str
     return status == TCONV_OK ? APP_DONE : app_fail_status(r->input, status);
 }
 
+/* All images, in at most 100 calls: between them the progress is told. */
+static void execute(tconv_transpose *plan, size_t images, const tconv_tensor *x, tconv_tensor *y)
+{
+    size_t size = tconv_element_bytes(x->element), at_once = images / 100 + 1;
+    for (size_t i = 0; i < images; i += at_once) {
+        size_t n = images - i < at_once ? images - i : at_once;
+        tconv_transpose_execute(plan, n, (const char *)x->data + x->count / images * i * size, (char *)y->data + y->count / images * i * size);
+        app_progress(i + n, images);
+    }
+}
+
 static int run_kernel(const struct request *r, tconv_tensor *x, const struct array *a, const tconv_kernel *kernel, tconv_tensor **y)
 {
     const tconv_geometry *g = &kernel->geometry;
@@ -216,14 +270,12 @@ static int run_kernel(const struct request *r, tconv_tensor *x, const struct arr
     o.element = x->element;
     o.engine = r->engine;
     o.threads = r->threads;
-    if (!single && g->channels_in != a->channels)
-        return app_message(APP_INPUT, "%s: %zu channels; the kernel takes %zu", r->input, a->channels, g->channels_in);
     if (tconv_transpose_create(&plan, g, kernel->taps, kernel->bias, a->shape + a->first, &o, &error) != TCONV_OK)
         return app_fail(r->input, &error);
     tconv_transpose_info info = tconv_transpose_describe(plan);
     int code = make_output(r, x, a, x->element, single ? a->channels : g->channels_out, info.n_out, y);
     if (code == APP_DONE)
-        tconv_transpose_execute(plan, single ? a->batch * a->channels : a->batch, x->data, (*y)->data);
+        execute(plan, single ? a->batch * a->channels : a->batch, x, *y);
     tconv_transpose_destroy(plan);
     return code;
 }
@@ -252,9 +304,15 @@ static int run_resize(const struct request *r, tconv_tensor *x, const struct arr
         code = make_output(r, x, a, x->element, a->channels, n_out, y);
     if (code != APP_DONE)
         return code;
-    tconv_status status = x->element == TCONV_F32
-        ? tconv_resize_f32(mode, TCONV_GRID_HALF_PIXEL, a->ndim, rows, n_in, n_out, x->data, (*y)->data, &error)
-        : tconv_resize_f64(mode, TCONV_GRID_HALF_PIXEL, a->ndim, rows, n_in, n_out, x->data, (*y)->data, &error);
+    size_t at_once = rows / 100 + 1;
+    tconv_status status = TCONV_OK;
+    for (size_t i = 0; i < rows && status == TCONV_OK; i += at_once) {
+        size_t n = rows - i < at_once ? rows - i : at_once, from = x->count / rows * i, to = (*y)->count / rows * i;
+        status = x->element == TCONV_F32
+            ? tconv_resize_f32(mode, TCONV_GRID_HALF_PIXEL, a->ndim, n, n_in, n_out, (float *)x->data + from, (float *)(*y)->data + to, &error)
+            : tconv_resize_f64(mode, TCONV_GRID_HALF_PIXEL, a->ndim, n, n_in, n_out, (double *)x->data + from, (double *)(*y)->data + to, &error);
+        app_progress(i + n, rows);
+    }
     return status == TCONV_OK ? APP_DONE : app_fail(r->input, &error);
 }
 
@@ -289,10 +347,14 @@ static int upsample_array(const struct request *r, tconv_tensor *x, size_t ndim,
     tconv_kernel *kernel = NULL;
     int code = APP_DONE;
     bool by_resize = resize_mode(r->method, &mode), shuffle = r->method != NULL && strcmp(r->method, "pixel-shuffle") == 0;
-    if (!by_resize && !shuffle)
+    if (!shuffle && (!by_resize || r->stages != NULL))
         code = make_kernel(r, ndim, &kernel);
     if (code == APP_DONE)
         code = array_of(r, x, kernel != NULL ? kernel->geometry.ndim : ndim, &a);
+    if (code == APP_DONE && kernel != NULL && !tconv_kernel_is_single(kernel) && kernel->geometry.channels_in != a.channels)
+        code = app_message(APP_INPUT, "%s: %zu channels; the kernel takes %zu", r->input, a.channels, kernel->geometry.channels_in);
+    if (code == APP_DONE && r->stages != NULL)
+        code = app_stages_write(r->stages, kernel, x, a.first, r->inputs);
     if (code == APP_DONE)
         code = shuffle ? run_shuffle(r, x, &a, y) : by_resize ? run_resize(r, x, &a, mode, y) : run_kernel(r, x, &a, kernel, y);
     tconv_kernel_destroy(kernel);
@@ -380,11 +442,38 @@ static int run_array(const struct request *r, tconv_source *source, tconv_file_f
 
 /* ---- audio ---- */
 
-static int stream_audio(const struct request *r, tconv_audio *in, tconv_audio *out, tconv_stream *stream, size_t channels_in, double *x,
-                        double *y)
+/* The stages of channel 0 of the beginning: a second reading of the file. */
+static int stage_audio(const struct request *r, const tconv_kernel *kernel)
+{
+    tconv_audio *in = NULL;
+    tconv_audio_info info;
+    tconv_tensor *x = NULL;
+    tconv_error error;
+    tconv_status status = TCONV_OK;
+    if (!tconv_kernel_is_single(kernel))
+        return app_usage("--stages: of audio only with a kernel of one channel");
+    if (tconv_audio_open(&in, r->input, &info, &error) != TCONV_OK)
+        return app_fail(r->input, &error);
+    double *frames = tconv_alloc(AUDIO_STAGED * info.channels, sizeof *frames, &status);
+    size_t got = frames != NULL ? tconv_audio_read(in, frames, AUDIO_STAGED) : 0;
+    tconv_audio_close(in);
+    if (status == TCONV_OK)
+        status = tconv_tensor_create(&x, TCONV_F64, (size_t[]){ got }, 1);
+    for (size_t i = 0; i < got && status == TCONV_OK; i++)
+        tconv_tensor_set(x, i, frames[i * info.channels]);
+    tconv_free(frames);
+    int code = status != TCONV_OK ? app_fail_status(r->input, status)
+             : got == 0 || tconv_tensor_first_non_finite(x) < got ? app_message(APP_INPUT, "%s: no samples, or one that is NaN or infinite", r->input)
+             : app_stages_write(r->stages, kernel, x, 0, r->inputs);
+    tconv_tensor_destroy(x);
+    return code;
+}
+
+static int stream_audio(const struct request *r, tconv_audio *in, tconv_audio *out, tconv_stream *stream, size_t channels_in, size_t frames,
+                        double *x, double *y)
 {
     tconv_error error;
-    size_t got, made;
+    size_t got, made, done = 0;
     do {
         got = tconv_audio_read(in, x, AUDIO_CHUNK);
         for (size_t i = 0; i < got * channels_in; i++)
@@ -393,6 +482,7 @@ static int stream_audio(const struct request *r, tconv_audio *in, tconv_audio *o
         made = got > 0 ? tconv_stream_push(stream, x, got, y) : tconv_stream_finish(stream, y);
         if (tconv_audio_write(out, y, made, &error) != TCONV_OK)
             return app_fail(r->common.output, &error);
+        app_progress(done += got, frames);
     } while (got > 0);
     return APP_DONE;
 }
@@ -415,8 +505,11 @@ static int run_audio(const struct request *r, struct app_output *output)
         code = app_message(APP_INPUT, "%s: a kernel of %zu dimensions; audio has 1", r->kernel, kernel->geometry.ndim);
     if (code == APP_DONE && !tconv_kernel_is_single(kernel) && kernel->geometry.channels_in != info.channels)
         code = app_message(APP_INPUT, "%s: %zu channels; the kernel takes %zu", r->input, info.channels, kernel->geometry.channels_in);
+    if (code == APP_DONE && r->stages != NULL)
+        code = stage_audio(r, kernel);
     if (code == APP_DONE) {
         bool single = tconv_kernel_is_single(kernel);
+        size_t frames = info.frames > 0 ? (size_t)info.frames : 0;
         size_t channels = info.channels;
         if (tconv_stream_create(&stream, &kernel->geometry, kernel->taps, kernel->bias, TCONV_F64, single ? channels : 1, &error) != TCONV_OK)
             code = app_fail(r->input, &error);
@@ -430,7 +523,7 @@ static int run_audio(const struct request *r, struct app_output *output)
         if (code == APP_DONE && tconv_audio_create(&out, output->descriptor, &info, &error) != TCONV_OK)
             code = app_fail(r->common.output, &error);
         if (code == APP_DONE)
-            code = stream_audio(r, in, out, stream, channels, x, y);
+            code = stream_audio(r, in, out, stream, channels, frames, x, y);
     }
     tconv_audio_close(out);
     tconv_audio_close(in);
@@ -467,10 +560,14 @@ int main(int argc, char **argv)
     struct app_output output;
     app_begin("polyphase-upsample");
     int code = parse(argc, argv, &request);
+    char *const inputs[] = { optind < argc ? argv[optind] : NULL, (char *)(uintptr_t)request.kernel, NULL };
+    request.inputs = inputs;
     if (code == APP_DONE)
-        code = app_output_open(&output, request.common.output, argv + optind);
+        code = app_output_open(&output, request.common.output, inputs);
     if (code == APP_DONE) {
+        app_progress_begin("polyphase-upsample", &output);
         code = run(&request, &output);
+        app_progress_end();
         code = app_worse(code, app_output_close(&output, code == APP_DONE));
     }
     return code;

@@ -1,4 +1,4 @@
-#include "app.h"
+#include "progress.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +19,7 @@ static void print(const char *format, va_list arguments)
     for (char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
+    app_progress_end();          /* a message has its own line */
     fprintf(stderr, "%s: %s\n", program, text);
 }
 
