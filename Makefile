@@ -178,9 +178,13 @@ bench: $(BUILD)/bench-tconv $(BUILD)/bench-response
 	$(BUILD)/bench-tconv
 	$(BUILD)/bench-response
 
+# Lessons with the real output of their commands: build/lessons/lessons.html and lessons.txt.
+lessons: all
+	BUILD=$(abspath $(BUILD)) scripts/lessons/build $(BUILD)/lessons
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all plots bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
+.PHONY: all lessons plots bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
