@@ -95,6 +95,9 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(UNIT_COMMON_OBJ) $(BUI
 $(BUILD)/tests/test_plot: $(APP_COMMON_OBJ)
 $(BUILD)/tests/test_response: LDLIBS += -lfftw3q -lquadmath
 
+# Allocations that fail on request.
+$(BUILD)/tests/test_plan_memory: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc
+
 tests: $(UNIT_TESTS)
 
 check: all tests

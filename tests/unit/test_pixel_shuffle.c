@@ -1,9 +1,10 @@
-/* Pixel shuffle: orders, and its equality with a transposed convolution. */
+/* Pixel shuffle: orders, and its equality with the polyphase operator. */
 #include "testing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "design/depth_to_space.h"
 #include "tconv.h"
 
 static void orders_are_as_written(void)
@@ -27,8 +28,9 @@ static void shuffling_a_convolution_is_a_transposed_convolution(void)
 {
     for (size_t round = 0; round < test_rounds(1000); round++) {
         size_t ndim = random_between(1, 3), strides[3], n_in[3], n_out[3], phases = 1, cin = random_between(1, 3), channels = random_between(1, 3);
-        tconv_geometry conv = tconv_geometry_default(ndim), layer;
-        size_t inputs = cin, outputs = channels, taps = 1, layer_taps = 1;
+        tconv_geometry conv = tconv_geometry_default(ndim);
+        tconv_convolution same = tconv_convolution_default(ndim);
+        size_t inputs = cin, outputs = channels, taps = 1;
         for (size_t i = 0; i < ndim; i++) {
             strides[i] = random_between(1, 3);
             tconv_axis *a = &conv.axis[i];
@@ -43,12 +45,15 @@ static void shuffling_a_convolution_is_a_transposed_convolution(void)
             inputs *= n_in[i];
             outputs *= n_out[i];
             taps *= a->n_taps;
-            layer_taps *= strides[i] * tconv_axis_effective_taps(a);
+            same.n_taps[i] = a->n_taps;
+            same.dilation[i] = a->dilation;
+            same.pad_begin[i] = a->pad_begin;
+            same.pad_end[i] = a->pad_end;
         }
         conv.channels_in = channels * phases;
         conv.channels_out = cin;
         double *x = malloc(inputs * sizeof *x), *w = malloc(channels * phases * cin * taps * sizeof *w), *z = malloc(outputs * sizeof *z);
-        double *y = malloc(outputs * sizeof *y), *want = malloc(outputs * sizeof *want), *h = malloc(cin * channels * layer_taps * sizeof *h);
+        double *y = malloc(outputs * sizeof *y), *want = malloc(outputs * sizeof *want);
         for (size_t i = 0; i < inputs; i++)
             x[i] = random_small_integer(5);
         for (size_t i = 0; i < channels * phases * cin * taps; i++)
@@ -56,37 +61,35 @@ static void shuffling_a_convolution_is_a_transposed_convolution(void)
         tconv_shuffle_order order = round % 2 == 0 ? TCONV_SHUFFLE_CRD : TCONV_SHUFFLE_DCR;
         CHECK(tconv_convolve_f64(&conv, w, n_in, n_in, 1, x, z, NULL) == TCONV_OK);
         tconv_pixel_shuffle(order, TCONV_F64, ndim, 1, channels, strides, n_in, z, want);
-        CHECK(tconv_pixel_shuffle_layer(order, &conv, strides, w, &layer, h, NULL) == TCONV_OK);
-        for (size_t i = 0; i < ndim; i++) {
-            size_t made;
-            CHECK(tconv_axis_output_size(&layer.axis[i], n_in[i], &made, NULL) == TCONV_OK && made == n_out[i]);
+        same.channels_in = cin;
+        same.channels_out = channels * phases;
+        same.weights = w;
+        tconv_kernel *kernel;
+        tconv_transpose *plan;
+        tconv_transpose_options o = tconv_transpose_default_options();
+        o.engine = round % 4 < 2 ? TCONV_ENGINE_DIRECT : TCONV_ENGINE_GEMM;
+        tconv_status status = tconv_depth_to_space(&same, strides, order == TCONV_SHUFFLE_CRD ? TCONV_DEPTH_CRD : TCONV_DEPTH_DCR, &kernel,
+                                                   NULL, NULL);
+        CHECK(status == TCONV_OK);
+        status = status == TCONV_OK ? tconv_transpose_create(&plan, &kernel->geometry, kernel->taps, NULL, n_in, &o, NULL) : status;
+        CHECK(status == TCONV_OK);
+        if (status == TCONV_OK) {
+            tconv_transpose_info info = tconv_transpose_describe(plan);
+            CHECK_SAME(info.n_out, n_out, ndim * sizeof *n_out);
+            tconv_transpose_execute(plan, 1, x, y);
+            tconv_transpose_destroy(plan);
         }
-        CHECK(tconv_zero_insert_layer_f64(&layer, h, NULL, n_in, 1, x, y, NULL) == TCONV_OK);
+        tconv_kernel_destroy(kernel);
         CHECK_SAME(y, want, outputs * sizeof *y);
         free(x);
         free(w);
         free(z);
         free(y);
         free(want);
-        free(h);
     }
-}
-
-static void what_is_no_shuffle_is_refused_in_words(void)
-{
-    tconv_geometry conv = tconv_geometry_default(1), layer;
-    tconv_error error;
-    double w[8] = { 0 }, h[8];
-    conv.channels_in = 3;
-    CHECK(tconv_pixel_shuffle_layer(TCONV_SHUFFLE_CRD, &conv, (size_t[]){ 2 }, w, &layer, h, &error) == TCONV_EARGUMENT);
-    CHECK_TEXT(error.message, "3 channels in 1 groups cannot be shuffled into 2 phases");
-    conv.axis[0].stride = 2;
-    CHECK(tconv_pixel_shuffle_layer(TCONV_SHUFFLE_CRD, &conv, (size_t[]){ 3 }, w, &layer, h, &error) == TCONV_EARGUMENT);
-    CHECK_TEXT(error.message, "axis 0: a convolution of stride 2 shuffled by 3; stride 1 and 1 to 65536 are allowed");
 }
 
 const struct test_suite suite = { "pixel_shuffle", {
     { "orders are as written", orders_are_as_written },
     { "shuffling a convolution is a transposed convolution", shuffling_a_convolution_is_a_transposed_convolution },
-    { "what is no shuffle is refused in words", what_is_no_shuffle_is_refused_in_words },
     { NULL, NULL } } };
