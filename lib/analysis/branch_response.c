@@ -165,7 +165,7 @@ static double largest_deviation(struct branch_set *set, size_t q, const double *
         }
         double top = tconv_grid_box_largest(grid);
         largest = fmax(largest, top);
-        tconv_grid_box_maxima(grid, largest, set->search[q].most / set->count + 1);
+        tconv_grid_box_maxima(grid, largest, set->search[q].most / set->count);   /* none beyond 1024 branches */
         struct deviation deviation = { set, q, (double)sign };
         for (size_t c = 0; c < grid->candidates; c++) {
             ptrdiff_t j[TCONV_MAX_NDIM];

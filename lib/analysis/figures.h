@@ -31,7 +31,8 @@ TCONV_API extern const double tconv_band_beta[TCONV_BANDS];
 typedef struct tconv_branch_figures {
     tconv_branch branch;                 /* phase, taps, dc_gain, energy, delay, first output; of several channels:
                                             the Frobenius norm of the gains, the sum of the energies, no delay */
-    double magnitude_deviation_db;       /* over |f| <= e/2: max |20 log10(|H_q| / mean_q |H_q|)| */
+    double magnitude_deviation_db;       /* over |f| <= e/2: max |20 log10(|H_q| / mean_q |H_q|)|; beyond 1024
+                                            branches on a grid of 16 points per tap */
     double delay_error[TCONV_MAX_NDIM];  /* input samples, per axis: max |tau_q(f) + q/s - mean over the branches| */
 } tconv_branch_figures;
 

@@ -1,10 +1,14 @@
 #include "images.h"
 
+#include <fftw3.h>
 #include <math.h>
 
 #include "../core/constants.h"
+#include "../core/fftw_lock.h"
 #include "../core/memory.h"
 #include "../core/sum.h"
+
+#define LONGEST_DIRECT 1024   /* strides up to it are summed as the equation says */
 
 /* exp(-2 pi i j / s), j < s, exact where 4 j / s is whole. */
 static tconv_complex root_of_unity(size_t j, size_t s)
@@ -38,6 +42,32 @@ static void transform_axis(tconv_complex *image, size_t count, size_t s, size_t 
     }
 }
 
+/* The same by FFT, for strides so large that s^2 sums would take seconds. */
+static tconv_status transform_long_axis(tconv_complex *image, size_t count, size_t s, size_t stride)
+{
+    tconv_status status = TCONV_OK;
+    tconv_complex *line = tconv_alloc(s, sizeof *line, &status);
+    if (line == NULL)
+        return status;
+    tconv_fftw_lock();
+    fftw_plan plan = fftw_plan_dft_1d((int)s, (fftw_complex *)line, (fftw_complex *)line, FFTW_FORWARD, FFTW_ESTIMATE);
+    tconv_fftw_unlock();
+    for (size_t l = 0; plan != NULL && l < count / s; l++) {
+        tconv_complex *at = image + l / stride * stride * s + l % stride;
+        for (size_t q = 0; q < s; q++)
+            line[q] = at[q * stride];
+        fftw_execute(plan);
+        for (size_t m = 0; m < s; m++)
+            at[m * stride] = line[m];
+    }
+    tconv_fftw_lock();
+    if (plan != NULL)
+        fftw_destroy_plan(plan);
+    tconv_fftw_unlock();
+    tconv_free(line);
+    return plan != NULL ? TCONV_OK : TCONV_ENOMEM;
+}
+
 tconv_status tconv_images_of_gains(const tconv_geometry *geometry, const double *gain, tconv_complex *image)
 {
     tconv_status status = TCONV_OK;
@@ -46,6 +76,13 @@ tconv_status tconv_images_of_gains(const tconv_geometry *geometry, const double 
         image[q] = (tconv_complex){ gain[q], 0.0 };
     for (size_t i = geometry->ndim; i-- > 0;) {
         size_t s = geometry->axis[i].stride;
+        if (s > LONGEST_DIRECT) {
+            status = transform_long_axis(image, count, s, stride);
+            if (status != TCONV_OK)
+                return status;
+            stride *= s;
+            continue;
+        }
         tconv_complex *work = tconv_alloc(2 * s, sizeof *work, &status);
         if (work == NULL)
             return status;

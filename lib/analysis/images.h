@@ -25,7 +25,8 @@ typedef struct tconv_complex {
 } tconv_complex;
 
 /* image[m] = H(m/s) for all S images, row-major over m like the phases, from the S gains g_q. Sums are compensated, and
- * the roots of unity exact at the quarter turns. S * sum(s_i) operations. `image` does not overlap `gain`. Thread-safe.
+ * the roots of unity exact at the quarter turns. S * sum(s_i) operations; an axis
+ * of stride above 1024 goes by FFT. `image` does not overlap `gain`. Thread-safe.
  * TCONV_ENOMEM, TCONV_EBUDGET. */
 TCONV_API TCONV_CHECKED tconv_status tconv_images_of_gains(const tconv_geometry *geometry, const double *gain,
                                                            tconv_complex *image);

@@ -230,6 +230,32 @@ static void random_taps_have_the_index_of_the_number_of_phases_on_average(void)
     }
 }
 
+/* Strides above 1024 go by FFT: error of a transform at most about eps log2(s) sqrt(s) ||g||, taken as eps log2(s) sum|g|. */
+static void a_long_stride_is_the_same_transform(void)
+{
+    enum { STRIDE = 1500 };
+    static double gain[STRIDE];
+    static tconv_complex image[STRIDE];
+    tconv_geometry g = tconv_geometry_default(1);
+    g.axis[0].stride = STRIDE;
+    random_taps(gain, STRIDE);
+    CHECK(tconv_images_of_gains(&g, gain, image) == TCONV_OK);
+    double magnitude = 0.0;
+    for (size_t q = 0; q < STRIDE; q++)
+        magnitude += fabs(gain[q]);
+    for (size_t round = 0; round < test_rounds(200); round++) {
+        size_t m = random_between(0, STRIDE - 1);
+        long double re = 0.0L, im = 0.0L;
+        for (size_t q = 0; q < STRIDE; q++) {
+            long double angle = 6.283185307179586476925L * (long double)(m * q % STRIDE) / STRIDE;
+            re += gain[q] * cosl(angle);
+            im -= gain[q] * sinl(angle);
+        }
+        CHECK_CLOSE("re", m, image[m].re, (double)re, DBL_EPSILON * 11.0 * magnitude);
+        CHECK_CLOSE("im", m, image[m].im, (double)im, DBL_EPSILON * 11.0 * magnitude);
+    }
+}
+
 const struct test_suite suite = { "images", {
     { "images at DC are the DFT of the branch gains, and obey Parseval, in 1-D", duality_and_parseval_in_1d },
     { "images at DC are the DFT of the branch gains, and obey Parseval, in 2-D", duality_and_parseval_in_2d },
@@ -240,4 +266,5 @@ const struct test_suite suite = { "images", {
     { "even symmetric kernels have index zero at stride two", even_symmetric_kernels_have_index_zero_at_stride_two },
     { "random taps have the index of the number of phases on average",
       random_taps_have_the_index_of_the_number_of_phases_on_average },
+    { "a stride above 1024, which goes by FFT, has the same images", a_long_stride_is_the_same_transform },
     { NULL, NULL } } };
