@@ -204,10 +204,12 @@ static int write_script(tconv_buffer *script, const struct kind *kind, const cha
 
 /* ---- running gnuplot ---- */
 
-/* The environment without what would move gnuplot. `kept` has room for all of it. */
+/* The environment without what would move gnuplot, and with a locale of UTF-8 characters and plain numbers: in the C locale
+ * gnuplot 5.4 warns that it cannot convert its degree sign. `kept` has room for all of it and two more. */
 static void clean_environment(char **kept)
 {
-    static const char *const dropped[] = { "GNUTERM=", "GNUPLOT_", "GDFONTPATH=", "FIT_", "GNUHELP=", "GNUFITLOG=" };
+    static const char *const dropped[] = { "GNUTERM=", "GNUPLOT_", "GDFONTPATH=", "FIT_", "GNUHELP=", "GNUFITLOG=", "LC_", "LANG" };
+    static char locale[] = "LC_ALL=C.UTF-8";
     for (char **variable = environ; *variable != NULL; variable++) {
         bool keep = true;
         for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++)
@@ -215,6 +217,7 @@ static void clean_environment(char **kept)
         if (keep)
             *kept++ = *variable;
     }
+    *kept++ = locale;
     *kept = NULL;
 }
 
@@ -230,7 +233,7 @@ static int start(struct child *child, int output)
     size_t count = 0;
     while (environ[count] != NULL)
         count++;
-    char **environment = malloc((count + 1) * sizeof *environment);
+    char **environment = malloc((count + 2) * sizeof *environment);
     char *const arguments[] = { "gnuplot", "-d", "/dev/stdin", NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
