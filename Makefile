@@ -181,7 +181,7 @@ bench: $(BUILD)/bench-tconv $(BUILD)/bench-response
 	$(BUILD)/bench-tconv
 	$(BUILD)/bench-response
 
-# Lessons with the real output of their commands: build/lessons/lessons.html and lessons.txt.
+# Twelve lessons with the real output of their commands: build/lessons/lessons.html and lessons.txt.
 lessons: all
 	BUILD=$(abspath $(BUILD)) scripts/lessons/build $(BUILD)/lessons
 
