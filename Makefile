@@ -2,7 +2,7 @@
 # make check      every unit suite;  scripts/test runs these and the rest
 # make plots      pictures of the shipped kernels, in build/plots
 # make sanitize | coverage | fuzz | bench | lint      variants, each in a build folder of its own
-# make install PREFIX=/usr/local DESTDIR=
+# make install PREFIX=/usr/local DESTDIR=      also uninstall, man, doc, dist (scripts/install.mk)
 
 VERSION := $(shell sed -n 's/^.define TCONV_VERSION "\(.*\)"/\1/p' lib/tconv.h)
 SOVERSION := 0
@@ -37,11 +37,13 @@ UNIT_COMMON_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/unit/testing
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 # One line for each step, none under make -s.
 SAY := $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@echo)
-COMPILE = $(CC) $(STANDARD) $(WARN) $(HARDEN) -Ilib $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+# No name of a folder gets into what is built, so that two builds are the same, byte for byte.
+SAME := -ffile-prefix-map=$(CURDIR)=.
+COMPILE = $(CC) $(STANDARD) $(SAME) $(WARN) $(HARDEN) -Ilib $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 X86 := $(filter x86_64%,$(shell $(CC) -dumpmachine))
 SONAME := libtconv.so.$(SOVERSION)
 
-all: $(BUILD)/libtconv.a $(BUILD)/libtconv.so $(APPS)
+all: $(BUILD)/libtconv.a $(BUILD)/libtconv.so $(APPS) $(BUILD)/polyphase-plot
 
 # The engines' inner loops (lib/operator/simd.inc), one object per instruction set; a plan picks one at run time. Their
 # products are fused where the set can: same bits on integers, and results never depend on anything else but the set.
@@ -75,9 +77,10 @@ $(BUILD)/libtconv.a: $(LIB_OBJ)
 	$(SAY) "  AR   $@"
 	@$(AR) rcs $@ $^
 
-$(BUILD)/$(SONAME): $(LIB_OBJ)
+$(BUILD)/$(SONAME): $(LIB_OBJ) lib/tconv.map
 	$(SAY) "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,relro,-z,now -Wl,--no-undefined -o $@ $^ $(LIB_LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/tconv.map -Wl,-z,relro,-z,now \
+	    -Wl,--no-undefined -o $@ $(LIB_OBJ) $(LIB_LIBS)
 
 $(BUILD)/libtconv.so: $(BUILD)/$(SONAME)
 	@ln -sf $(SONAME) $@
@@ -140,33 +143,6 @@ coverage:
 	tests/cli/run $(BUILD)/coverage
 	gcovr --root . --filter 'lib/' --filter 'apps/' --object-directory $(BUILD)/coverage
 
-HEADERS := $(filter-out lib/tconv.h,$(wildcard lib/*/*.h))
-
-install: all
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(includedir)/tconv
-	$(INSTALL) -m 755 $(APPS) $(DESTDIR)$(bindir)
-	$(INSTALL) -m 644 $(BUILD)/libtconv.a $(DESTDIR)$(libdir)
-	$(INSTALL) -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(libdir)
-	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libtconv.so
-	$(INSTALL) -d $(DESTDIR)$(datadir)/tconv/plots
-	$(INSTALL) -m 644 $(PICTURES) $(DESTDIR)$(datadir)/tconv/plots
-	$(INSTALL) -m 755 scripts/polyphase-plot $(DESTDIR)$(bindir)
-	sed 's|#include "\(.*/.*\)"|#include "tconv/\1"|' lib/tconv.h >$(DESTDIR)$(includedir)/tconv.h
-	for header in $(HEADERS:lib/%=%); do \
-	    $(INSTALL) -d $(DESTDIR)$(includedir)/tconv/$${header%/*} && \
-	    $(INSTALL) -m 644 lib/$$header $(DESTDIR)$(includedir)/tconv/$$header || exit 1; \
-	done
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: tconv' \
-	    'Description: transposed convolution as zero-insertion and synthesis filtering' 'Version: $(VERSION)' \
-	    'Requires.private: $(LIB_PACKAGES)' 'Libs: -L$${libdir} -ltconv' 'Libs.private: -lpthread -lm' \
-	    'Cflags: -I$${includedir}' >$(DESTDIR)$(libdir)/pkgconfig/tconv.pc
-
-uninstall:
-	rm -f $(APPS:$(BUILD)/%=$(DESTDIR)$(bindir)/%) $(DESTDIR)$(libdir)/libtconv.a $(DESTDIR)$(libdir)/libtconv.so \
-	    $(DESTDIR)$(libdir)/$(SONAME) $(DESTDIR)$(libdir)/pkgconfig/tconv.pc $(DESTDIR)$(includedir)/tconv.h
-	rm -f $(DESTDIR)$(bindir)/polyphase-plot
-	rm -rf $(DESTDIR)$(includedir)/tconv $(DESTDIR)$(datadir)/tconv
-
 # make bench: the library alone on the layers of tests/bench/bench_tconv.c, every line with the engine that the plan picks
 $(BUILD)/bench-tconv: $(BUILD)/obj/tests/bench/bench_tconv.o $(BUILD)/libtconv.a
 	$(SAY) "  LINK $@"
@@ -185,9 +161,11 @@ bench: $(BUILD)/bench-tconv $(BUILD)/bench-response
 lessons: all
 	BUILD=$(abspath $(BUILD)) scripts/lessons/build $(BUILD)/lessons
 
+include scripts/install.mk
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all lessons plots bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage install uninstall clean
+.PHONY: all lessons plots bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -21,7 +21,7 @@ static const char help[] =
     "      --input V,V,..          one flat input, a value per channel (a single value serves all)\n"
     "      --sweep WHAT            greys: 0, 0.25, .. 1 (default); colours: the corners and the\n"
     "                              centre of the colour cube; N: so many random flat inputs\n"
-    "      --colour rgb|ycbcr      ycbcr: greys are (g, 0.5, 0.5)\n"
+    "      --colour rgb|ycbcr      ycbcr: greys are (g, 0.5, 0.5) (also --color)\n"
     "      --range LO,HI           of the output, for levels and verdict (default 0,1)\n"
     "      --channels C            of the input, where the model does not tell\n"
     "      --single                round what every layer makes to single precision\n"

@@ -42,6 +42,7 @@ static const char help[] =
     "      --bias FILE             one number for each output channel (instead of the model's)\n"
     "  -m, --method NAME           nearest, linear, cubic (the border repeated), sinc, pixel-shuffle,\n"
     "                              or another of --methods\n"
+    "      --methods               what --method knows, one a line with what it is\n"
     "      --engine NAME           auto, direct, gemm, fft or definition (default auto)\n"
     "      --dtype f32|f64         type of the sums and of a .npy output (default: the input's)\n"
     "      --threads N             workers (default 1); the result does not depend on it\n"

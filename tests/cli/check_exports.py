@@ -1,0 +1,17 @@
+"""check_exports.py INCLUDE LIBRARY: every function that a public header declares with TCONV_API is in the library's table."""
+import pathlib
+import re
+import subprocess
+import sys
+
+exported = {line.split()[-1].split("@")[0] for line in subprocess.check_output(["nm", "-D", "--defined-only", sys.argv[2]], text=True).splitlines()}
+declared = set()
+for header in pathlib.Path(sys.argv[1]).rglob("*.h"):
+    text = re.sub(r"/\*.*?\*/", "", re.sub(r"#define.*", "", header.read_text()), flags=re.S)
+    for statement in re.findall(r"TCONV_API[^;]*;", text):
+        name = re.search(r"\b(tconv_\w+)\s*(\(|\[|;)", statement)
+        assert name, (header, statement)
+        declared.add(name.group(1))
+assert len(declared) > 150, len(declared)
+missing = declared - exported
+assert not missing, missing
