@@ -81,8 +81,13 @@
 #include "io/table.h"
 #include "io/text.h"
 #include "io/vocoder_config.h"
+#include "report/arithmetic.h"
 #include "report/comparison.h"
+#include "report/layer_json.h"
+#include "report/layer_text.h"
+#include "report/model_text.h"
 #include "report/repair_report.h"
+#include "report/step.h"
 
 #ifdef __cplusplus
 extern "C" {
