@@ -72,6 +72,13 @@ $(BUILD)/obj/pictures.o: $(BUILD)/pictures.c
 	$(SAY) "  CC   $<"
 	@$(COMPILE) -Iapps -c $< -o $@
 
+# The style of the reports as lines of C strings.
+$(BUILD)/page_style.inc: lib/report/page.css lib/report/report.css
+	@mkdir -p $(@D)
+	@sed 's/[\\"]/\\&/g; s/.*/"&\\n",/' $^ >$@.tmp && mv $@.tmp $@
+$(BUILD)/obj/lib/report/html.o: OBJECT_FLAGS = -I$(BUILD)
+$(BUILD)/obj/lib/report/html.o: $(BUILD)/page_style.inc
+
 $(BUILD)/libtconv.a: $(LIB_OBJ)
 	@rm -f $@
 	$(SAY) "  AR   $@"

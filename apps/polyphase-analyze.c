@@ -10,6 +10,7 @@
 #include "report/layer_json.h"
 #include "report/layer_text.h"
 #include "report/model_text.h"
+#include "report/page.h"
 #include "network/step_response.h"
 
 static const char help[] =
@@ -41,16 +42,20 @@ static const char help[] =
     "      --max-index DB          exit 1 if a checkerboard index is above DB\n"
     "      --levels A,B,C          dB at which faint, visible, severe begin (default -60,-48,-20)\n"
     "      --jsonl                 one JSON document a line, one line a file\n"
-    "Picture:\n"
+    "Pictures and pages:\n"
     "      --plot FILE             the layer on one sheet (several layers: their levels side by side) as\n"
     "                              .png, .svg or .pdf, by gnuplot; - draws on the terminal instead of\n"
     "                              the report. One file at a time\n"
+    "      --report FILE.html      a page that needs nothing else: figures, charts, explanations with\n"
+    "                              this kernel's numbers, glossary; - writes it to standard output\n"
+    "                              instead of the text. One file at a time\n"
     APP_COMMON_HELP
     "Exit codes: 0 done, 1 a check was not met, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
 enum {
     OPTION_EDGE = APP_OPTION_OWN, OPTION_PER_CHANNEL, OPTION_PAIR, OPTION_MEAN, OPTION_CHECK, OPTION_MAX_INDEX,
-    OPTION_LEVELS, OPTION_JSONL, OPTION_LAYER, OPTION_TENSOR, OPTION_EXTERNAL_DATA, OPTION_PLOT
+    OPTION_LEVELS, OPTION_JSONL, OPTION_LAYER, OPTION_TENSOR, OPTION_EXTERNAL_DATA, OPTION_PLOT,
+    OPTION_REPORT
 };
 
 static const struct option options[] = {
@@ -60,6 +65,7 @@ static const struct option options[] = {
     { "levels", required_argument, NULL, OPTION_LEVELS },       { "jsonl", no_argument, NULL, OPTION_JSONL },
     { "layer", required_argument, NULL, OPTION_LAYER },         { "tensor", required_argument, NULL, OPTION_TENSOR },
     { "external-data", no_argument, NULL, OPTION_EXTERNAL_DATA }, { "plot", required_argument, NULL, OPTION_PLOT },
+    { "report", required_argument, NULL, OPTION_REPORT },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
@@ -72,7 +78,7 @@ struct request {
     size_t pair[2];
     tconv_level check;
     double max_index_db;
-    const char *mean_file, *plot;
+    const char *mean_file, *plot, *report;
     double *mean;
     size_t n_mean;
 };
@@ -125,6 +131,9 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_PLOT:
         request->plot = value;
         return app_plot_check(value);
+    case OPTION_REPORT:
+        request->report = value;
+        return APP_DONE;
     case OPTION_LAYER:
         return app_add_layer_spec(&request->layers, value);
     case OPTION_TENSOR:
@@ -155,6 +164,8 @@ static int parse(int argc, char **argv, struct request *request)
         return app_usage("which kernel? Name a file, or - for standard input");
     if (request->plot != NULL && optind + 1 < argc)
         return app_usage("--plot draws one file at a time, and there are %d", argc - optind);
+    if (request->report != NULL && optind + 1 < argc)
+        return app_usage("--report shows one file at a time, and there are %d", argc - optind);
     request->layers.geometry = &request->geometry;
     return APP_DONE;
 }
@@ -387,6 +398,30 @@ static int plot(const struct request *request, const struct app_model *model, co
     return code;
 }
 
+/* The page of --report: a file that is complete or absent, or standard output. */
+static int report(const struct request *request, const struct app_model *model, const struct measured *layers)
+{
+    char *inputs[] = { (char *)model->path, (char *)(request->mean_file != NULL ? request->mean_file : "-"), NULL };
+    tconv_buffer page = { 0 };
+    struct app_output output;
+    tconv_status status = TCONV_OK;
+    tconv_json_layer *list = tconv_alloc(model->count, sizeof *list, &status);
+    for (size_t i = 0; list != NULL && i < model->count; i++)
+        list[i] = json_layer(&layers[i]);
+    tconv_json_document document = { .tool = "polyphase-analyze", .file = model->path, .format = model->format,
+                                     .layers = list, .n_layers = model->count };
+    if (list != NULL)
+        status = tconv_page_write(&document, &page);
+    int code = status == TCONV_OK ? app_output_open(&output, request->report, inputs) : app_fail_status(model->path, status);
+    if (code == APP_DONE) {
+        code = app_output_write(&output, page.text, page.length);
+        code = app_worse(code, app_output_close(&output, code == APP_DONE));
+    }
+    tconv_free(list);
+    tconv_buffer_free(&page);
+    return code;
+}
+
 /* ---- checks ---- */
 
 static int check(const struct request *request, const char *file, const struct measured *layer)
@@ -405,7 +440,7 @@ static int check(const struct request *request, const char *file, const struct m
 }
 
 /* Measure every chosen layer, write, check. The taps of a layer are given back once they are measured, but for those of a
- * single kernel, which the full text shows. */
+ * single kernel, which the full text shows, and where a picture or a page shows them. */
 static int analyze_layers(const struct request *request, struct app_model *model, struct measured *layers, const char *before,
                           struct app_output *output)
 {
@@ -413,7 +448,8 @@ static int analyze_layers(const struct request *request, struct app_model *model
     int code = APP_DONE;
     for (size_t i = 0; i < model->count && code == APP_DONE; i++) {
         code = measure_layer(request, model, i, &layers[i]);
-        bool shown = layers[i].figures != NULL && (layers[i].figures->single || (request->plot != NULL && model->count == 1));
+        bool shown = layers[i].figures != NULL && (layers[i].figures->single || request->report != NULL
+                                                   || (request->plot != NULL && model->count == 1));
         if (code == APP_DONE && !shown) {
             tconv_free(layers[i].kernel->taps);
             layers[i].kernel->taps = NULL;
@@ -425,11 +461,14 @@ static int analyze_layers(const struct request *request, struct app_model *model
         tconv_buffer_text(&text, before);
         code = write_all(&text, request, model, layers);
     }
-    bool drawn_instead = request->plot != NULL && strcmp(request->plot, "-") == 0 && request->common.output == NULL;
+    bool drawn_instead = ((request->plot != NULL && strcmp(request->plot, "-") == 0)
+                          || (request->report != NULL && strcmp(request->report, "-") == 0)) && request->common.output == NULL;
     if (code == APP_DONE && !drawn_instead)
         code = app_output_write(output, text.text, text.length);
     if (code == APP_DONE && request->plot != NULL)
         code = plot(request, model, layers);
+    if (code == APP_DONE && request->report != NULL)
+        code = report(request, model, layers);
     for (size_t i = 0; i < model->count && code <= APP_THRESHOLD; i++)
         code = app_worse(code, check(request, model->path, &layers[i]));
     tconv_buffer_free(&text);

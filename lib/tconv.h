@@ -86,6 +86,7 @@
 #include "report/layer_json.h"
 #include "report/layer_text.h"
 #include "report/model_text.h"
+#include "report/page.h"
 #include "report/repair_report.h"
 #include "report/step.h"
 

@@ -44,6 +44,7 @@ reader = Page()
 reader.feed(page)
 reader.close()
 assert stack == [], stack
+assert "Content-Security-Policy" in page
 assert len(ids) == len(set(ids)), "a name is used twice"
 assert set(links) <= set(ids), set(links) - set(ids)
 assert not re.search(r"url\((?!#)|@import|src=", page), "the page needs another file"
@@ -59,4 +60,6 @@ lessons = len(re.findall(r"<section", page))
 assert lessons == len(re.findall(r"^\d+\. .*\n=+$", plain, re.M)) == 12
 assert page.count("<details>") == len(re.findall(r"^Exercise \d+\.\d+\. ", plain, re.M)) == 3 * lessons
 assert len(figures) in (0, plain.count("[picture]")), "some pictures are missing"
+for section in page.split("<section")[1:]:
+    assert section.count("<figure>") >= 1, "a lesson has no picture: " + section[:80]
 print("%d lessons, %d blocks, %d pictures" % (lessons, len(blocks), len(figures)))
