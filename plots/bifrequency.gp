@@ -10,7 +10,7 @@ set xlabel label_in; set ylabel fs > 0 ? "output frequency [Hz]" : "output frequ
 set cbrange [low:0]; set cblabel "gain vs ideal [dB]" offset 1.6,0; set cbtics 20
 set palette defined (0 "#F0F0F0", 0.35 "#9BC7E4", 0.7 "#0072B2", 1 "#1A1A1A")
 set object rectangle from graph 0, first -unit_out/2/s to graph 1, first unit_out/2/s behind fc rgb "#EAF4FA" fs solid noborder
-set label "baseband" at graph 0.02, first 0.44*unit_out/s left font ",14" tc rgb "#444444" front
+set label "baseband" at graph 0.02, first 0.44*unit_out/s left font sized(14) tc rgb "#444444" front
 unset key
 clip(x) = x < low ? low : x > 0 ? 0 : x
 set rmargin 10

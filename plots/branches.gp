@@ -16,7 +16,7 @@ do for [q=0:S-1] {
     if (STATS_records > 0) { slowest = STATS_min < slowest ? STATS_min : slowest; fastest = STATS_max > fastest ? STATS_max : fastest }
 }
 span = fastest - slowest > 1e-9 ? fastest - slowest : 0.2
-set multiplot layout 2,1 title title noenhanced font ",16"; unset title
+set multiplot layout 2,1 title title noenhanced font sized(16); unset title
 set xrange [0:unit_in/2]; step = nice(unit_in/2.0); set xtics step
 set xlabel ""; set format x ""
 set lmargin 9; set bmargin 1

@@ -16,6 +16,8 @@ set encoding utf8
 set decimalsign '.'
 if (terminal ne "dumb") { set minussign }
 drawn_by_hand = terminal eq "dumb"
+# Sizes of letters are said for the 17 points of PNG and SVG; a PDF is in print's own points, 6 for the same letter.
+sized(points) = sprintf(",%g", terminal eq "pdf" ? points * 6 / 17.0 : points)
 
 band_label = drawn_by_hand ? 1.0 : 0.955     # height of the names of the bands
 
@@ -59,7 +61,7 @@ else { if (terminal eq "pdf") { set terminal pdfcairo noenhanced size wide/200.0
 else { if (terminal eq "dumb") { set terminal dumb size 98,int(tall * 0.066) noenhanced mono }
 else { print "the picture's name ends in neither .png, .svg nor .pdf"; exit status 2 }}}}
 if (exists("ending")) { if (ending[1:1] eq ".") { set output arg2 } }
-if (title ne "") { set title title noenhanced font (strlen(title) > 62 ? ",13" : ",16") }
+if (title ne "") { set title title noenhanced font sized(strlen(title) > 62 ? 13 : 16) }
 
 stride_of(axis) = int(field(strides, axis + 1) + 0)
 s = stride_of(0)

@@ -13,8 +13,8 @@ low = 20 * floor(low / 20) - 20; low = low < lowest ? lowest : low > -40 ? -40 :
 band = unit_out / 2 / s
 set object rectangle from first 0, graph 0 to first band, graph 1 behind fc rgb "#E3F0F8" fs solid noborder
 set object rectangle from first band, graph 0 to graph 1, graph 1 behind fc rgb "#FBEBDD" fs solid noborder
-set label "baseband" at first band/2, graph band_label center font ",14" tc rgb "#444444" front
-set label "images" at first (band + unit_out/2)/2, graph band_label center font ",14" tc rgb "#444444" front
+set label "baseband" at first band/2, graph band_label center font sized(14) tc rgb "#444444" front
+set label "images" at first (band + unit_out/2)/2, graph band_label center font sized(14) tc rgb "#444444" front
 set xrange [0:unit_out/2]; set yrange [low:top + 0.14 * (top - low)]
 step = nice(unit_out/2.0); set xtics step; set ytics 20
 set xlabel label_out; set ylabel "gain vs ideal [dB]"

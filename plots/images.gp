@@ -14,7 +14,7 @@ set xrange [0:unit_in/2]; set yrange [low:top + 0.14 * (top - low)]
 step = nice(unit_in/2.0); set xtics step; set ytics 20
 set bmargin room_for(shown)
 set object rectangle from first 0, graph 0 to first edge*unit_in/2, graph 1 behind fc rgb "#F5F5F5" fs solid noborder
-set label "0.8 of the band" at first edge*unit_in/2, graph 0.95 right offset -0.6,0 font ",14" tc rgb "#444444" front
+set label "0.8 of the band" at first edge*unit_in/2, graph 0.95 right offset -0.6,0 font sized(14) tc rgb "#444444" front
 set xlabel label_in; set ylabel "gain vs ideal [dB]"
 plot for [m=0:shown-1] data index m using 1:(db($2 / S)) with lines lt m+1 lw (m == 0 ? 3 : 2.2) \
      title (m == 0 ? "signal" : m == 7 && S > 8 ? sprintf("image 7 (%d more)", S - 8) : sprintf("image %d", m))

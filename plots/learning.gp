@@ -8,8 +8,8 @@ stats data using 2 nooutput
 least = STATS_min; most = STATS_max
 if (least > 0 && most / least > 10) { set logscale y; set yrange [least / 1.5:most * 1.5]; set format y "%g" } \
 else { span = most - least > 0 ? most - least : 1; set yrange [least - 0.06*span:most + 0.06*span] }
-set xrange [0:last > 0 ? last : 1]
-step = nice(last > 0 ? last : 1); set xtics 0,step
+if (last > 200) { set logscale x; set xrange [1:last]; set xtics autofreq } \
+else { set xrange [0:last > 0 ? last : 1]; step = nice(last > 0 ? last : 1); set xtics 0,step }
 set xlabel "epoch"; set ylabel "mean squared error"
 set bmargin room_for(count)
 plot for [i=0:count-1] data index i using 1:2 with lines lt i+1 title (field(names, i+1) ne "" ? field(names, i+1) : sprintf("run %d", i + 1)) noenhanced

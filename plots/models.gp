@@ -17,7 +17,7 @@ set ytics 20
 do for [i=1:3] { y = i == 1 ? -60 : i == 2 ? -48 : -20
     set arrow i from graph 0, first y to graph 1, first y nohead lc rgb "#777777" dt (3,3) lw 1 front
     name = i == 1 ? "faint" : i == 2 ? "visible" : "severe"
-    set label i name at graph 1.01, first y + 3 left font ",14" tc rgb "#444444" front }
+    set label i name at graph 1.01, first y + 3 left font sized(14) tc rgb "#444444" front }
 set rmargin 8; set bmargin (count > 6 ? 8 : room_for(3))
 unset grid
 set ylabel "level [dB]"

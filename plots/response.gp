@@ -2,7 +2,7 @@
 # DATA: polyphase-response FILE -s S > DATA         columns f, |H|, dB; one block per axis
 wide = 700; high = 450; higher = 400
 if (!exists("data")) { argc = ARGC; arg1 = ARG1; arg2 = ARG2; arg3 = ARG3; load ARG0[1:strlen(ARG0)-strlen("response.gp")]."common.gp" }
-if (ndim > 1) { set multiplot layout ndim,1 title title noenhanced font ",16"; unset title }
+if (ndim > 1) { set multiplot layout ndim,1 title title noenhanced font sized(16); unset title }
 do for [axis=0:ndim-1] {
     s = stride_of(axis)
     set xrange [*:*]; set yrange [*:*]
@@ -14,7 +14,7 @@ do for [axis=0:ndim-1] {
     do for [m=0:s/2] {
         from_f = m == 0 ? 0 : (2*m - 1) * edge_of_band; to_f = (2*m + 1) * edge_of_band; to_f = to_f > unit_out/2 ? unit_out/2 : to_f
         set object rectangle from first from_f, graph 0 to first to_f, graph 1 behind fc rgb (m == 0 ? "#E3F0F8" : m % 2 ? "#FBEBDD" : "#F5F5F5") fs solid noborder
-        if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph band_label center font ",14" tc rgb "#444444" front }
+        if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph band_label center font sized(14) tc rgb "#444444" front }
         if (m > 0) { set arrow from first 2*m*edge_of_band, graph 0 to first 2*m*edge_of_band, graph 1 nohead dt (4,6) lc rgb "#999999" lw 1 back }
     }
     set arrow from first 0, first 0 to first edge_of_band, first 0 nohead lc rgb black dt (11,7) lw 1.6 front

@@ -4,7 +4,7 @@
 wide = 1400; high = 940
 if (!exists("data")) { argc = ARGC; arg1 = ARG1; arg2 = ARG2; arg3 = ARG3; load ARG0[1:strlen(ARG0)-strlen("sheet.gp")]."common.gp" }
 unset title
-set multiplot layout 2,2 title title noenhanced font ",19" margins 0.085,0.945,0.085,0.885 spacing 0.115,0.17
+set multiplot layout 2,2 title title noenhanced font sized(19) margins 0.085,0.945,0.085,0.885 spacing 0.115,0.17
 by_hand(text) = drawn_by_hand ? "" : text     # no room for a label beside a panel of characters
 
 # taps
@@ -38,7 +38,7 @@ if (ndim != 2) {
     set cbrange [-most:most]; set palette defined (-1 "#E69F00", -0.5 "#F3D08A", 0 "#FFFFFF", 0.5 "#ABD9F4", 1 "#56B4E9")
     unset colorbox; unset grid; unset key
     plot data index 0 using 2:1:3 with image notitle, \
-         data index 0 using 2:1:(records <= 64 ? sprintf("%.3g\n(%d)", $3, $4) : "") with labels font ",13" tc rgb "#222222" notitle
+         data index 0 using 2:1:(records <= 64 ? sprintf("%.3g\n(%d)", $3, $4) : "") with labels font sized(13) tc rgb "#222222" notitle
     set grid
 }
 
@@ -52,7 +52,7 @@ top = STATS_max > 0 ? STATS_max : 0; top = top + 0.14 * (top - low)
 do for [m=0:s/2] {
     from_f = m == 0 ? 0 : (2*m - 1) * band; to_f = (2*m + 1) * band; to_f = to_f > unit_out/2 ? unit_out/2 : to_f
     set object rectangle from first from_f, graph 0 to first to_f, graph 1 behind fc rgb (m == 0 ? "#E3F0F8" : m % 2 ? "#FBEBDD" : "#F5F5F5") fs solid noborder
-    if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph band_label center font ",14" tc rgb "#444444" front }
+    if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph band_label center font sized(14) tc rgb "#444444" front }
 }
 set arrow from first 0, first 0 to first band, first 0 nohead lc rgb black dt (11,7) lw 1.6 front
 set arrow from first band, first 0 to first band, graph 0 nohead lc rgb black dt (11,7) lw 1.6 front
@@ -103,10 +103,10 @@ if (S == 1) {
     step = count > 12 ? nice(count) : 1; set xtics 1,step scale 0; set ytics 20
     do for [i=1:3] { y = i == 1 ? -60 : i == 2 ? -48 : -20
         set arrow from graph 0, first y to graph 1, first y nohead lc rgb "#777777" dt (3,3) lw 1 back
-        set label (i == 1 ? "faint" : i == 2 ? "visible" : "severe") at graph 1.01, first y + (i == 1 ? -0.02 : 0.02) * (top - low) left font ",13" tc rgb "#555555" front }
+        set label (i == 1 ? "faint" : i == 2 ? "visible" : "severe") at graph 1.01, first y + (i == 1 ? -0.02 : 0.02) * (top - low) left font sized(13) tc rgb "#555555" front }
     set xlabel ndim == 1 ? "image m, at m/s" : "image, row-major"; set ylabel by_hand("level [dB]")
     plot data index 3 using ($1 - 0.2):(0.5*(below(2) + low)):(0.19):(0.5*(below(2) - low)) with boxxyerror fc rgb vermillion title "constant input", \
          data index 3 using ($1 + 0.2):(0.5*(below(3) + low)):(0.19):(0.5*(below(3) - low)) with boxxyerror fs pattern 4 border rgb purple fc rgb purple title "worst in 0.8 of the band", \
-         data index 3 using ($1 - 0.2):(low):(below(2) == low ? "none" : "") with labels rotate left offset 0,0.6 font ",13" tc rgb "#555555" notitle
+         data index 3 using ($1 - 0.2):(low):(below(2) == low ? "none" : "") with labels rotate left offset 0,0.6 font sized(13) tc rgb "#555555" notitle
 }
 unset multiplot

@@ -13,7 +13,7 @@ band = unit_out / 2 / s
 do for [m=0:s/2] {
     from_f = m == 0 ? 0 : (2*m - 1) * band; to_f = (2*m + 1) * band; to_f = to_f > unit_out/2 ? unit_out/2 : to_f
     set object rectangle from first from_f, graph 0 to first to_f, graph 1 behind fc rgb (m == 0 ? "#E3F0F8" : m % 2 ? "#FBEBDD" : "#F5F5F5") fs solid noborder
-    if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph band_label center font ",14" tc rgb "#444444" front }
+    if (s <= 6) { set label (m == 0 ? (s > 4 ? "signal" : "baseband") : sprintf("image %d", m)) at first (from_f+to_f)/2, graph band_label center font sized(14) tc rgb "#444444" front }
 }
 set xrange [0:unit_out/2]; set yrange [low:top + 0.12*(top - low)]
 step = nice(unit_out/2.0); set xtics step; set ytics 20
