@@ -10,9 +10,9 @@
 
 #define MOST_TAPS 256
 
-static void filters_are_those_of_scipy(void)
+static void filters_are_those_of(const char *name)
 {
-    struct vectors *file = vectors_open("design.txt");
+    struct vectors *file = vectors_open(name);
     double h[MOST_TAPS];
     while (vectors_next(file, "firls")) {
         tconv_band bands[TCONV_MAX_BANDS];
@@ -24,7 +24,15 @@ static void filters_are_those_of_scipy(void)
             CHECK_CLOSE("firls", n, h[n], file->value[n], 1e-8);
     }
     vectors_close(file);
-    file = vectors_open("design.txt");
+}
+
+static void filters_are_those_of_scipy(void) { filters_are_those_of("design.txt"); }
+static void filters_are_those_of_octave(void) { filters_are_those_of("design-octave.txt"); }
+
+static void a_sloped_gain_is_that_of_scipy(void)
+{
+    struct vectors *file = vectors_open("design.txt");
+    double h[MOST_TAPS];
     const tconv_band sloped[] = { { 0.0, 0.2, 0.0, 1.0, 1.0 }, { 0.25, 0.5, 1.0, 0.25, 3.0 } };
     while (vectors_next(file, "firls_sloped")) {
         CHECK(tconv_least_squares_taps(sloped, 2, file->n_values, NULL, 0, h, NULL) == TCONV_OK);
@@ -124,6 +132,8 @@ static void impossible_gains_are_refused(void)
 
 const struct test_suite suite = { "least_squares", {
     { "filters are those of SciPy", filters_are_those_of_scipy },
+    { "filters are those of Octave", filters_are_those_of_octave },
+    { "a sloped gain is that of SciPy", a_sloped_gain_is_that_of_scipy },
     { "a minimum has no slope", a_minimum_has_no_slope },
     { "flat filters have even branches", flat_filters_have_even_branches },
     { "impossible gains are refused", impossible_gains_are_refused },

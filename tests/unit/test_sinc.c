@@ -34,9 +34,9 @@ static void sinc_is_zero_at_whole_numbers(void)
 }
 
 /* firwin multiplies and scales in another order: k additions, a few eps of the largest tap. */
-static void windowed_sincs_are_those_of_firwin(void)
+static void windowed_sincs_are_those_of(const char *name)
 {
-    struct vectors *file = vectors_open("design.txt");
+    struct vectors *file = vectors_open(name);
     double h[MOST_TAPS];
     while (vectors_next(file, "firwin")) {
         tconv_window window = { (tconv_window_kind)(int)file->parameter[0], file->parameter[1] };
@@ -48,6 +48,9 @@ static void windowed_sincs_are_those_of_firwin(void)
     }
     vectors_close(file);
 }
+
+static void windowed_sincs_are_those_of_firwin(void) { windowed_sincs_are_those_of("design.txt"); }
+static void windowed_sincs_are_those_of_octave(void) { windowed_sincs_are_those_of("design-octave.txt"); }
 
 /* BigVGAN: ratio 2, 12 taps, cutoff 0.5/ratio = the baseband's edge, half-width 0.6/ratio cycles per output sample,
  * A = 2.285 (half - 1) pi 4 half-width + 7.95 with half = 6: 51.0 dB, beta 4.66; sum 1, times 2. */
@@ -129,6 +132,7 @@ static void a_delay_moves_the_sinc(void)
 const struct test_suite suite = { "sinc", {
     { "the sinc is zero at whole numbers and right between them", sinc_is_zero_at_whole_numbers },
     { "windowed sincs are those of firwin", windowed_sincs_are_those_of_firwin },
+    { "windowed sincs are those of Octave", windowed_sincs_are_those_of_octave },
     { "the filter of BigVGAN is reproduced", the_filter_of_bigvgan_is_reproduced },
     { "the filters of StyleGAN3 are reproduced", the_filters_of_stylegan3_are_reproduced },
     { "branches of the sinc are fractional delays", branches_of_the_sinc_are_fractional_delays },

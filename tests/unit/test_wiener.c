@@ -1,5 +1,5 @@
 /* Wiener kernels: white is the sinc, brown is linear, the orthogonality principle, the error by its definition. */
-#include "testing.h"
+#include "testing_vectors.h"
 
 #include <float.h>
 #include <math.h>
@@ -54,6 +54,20 @@ static void measured(double *r, size_t count, double rho)
 }
 
 /* Every phase: E (target - estimate) x[i - m] = r(s m + q - c) - sum_m' r(s(m - m')) h[m'] = 0, relative to r(0). */
+/* Octave solves the same normal equations by its own factorization. */
+static void predictors_are_those_of_octave(void)
+{
+    struct vectors *file = vectors_open("design-octave.txt");
+    double h[MOST_TAPS];
+    while (vectors_next(file, "wiener")) {
+        const tconv_psd psd = { TCONV_PSD_AR1, file->parameter[2], NULL, 0 };
+        CHECK(tconv_wiener_taps(&psd, (size_t)file->parameter[0], (size_t)file->parameter[1], h, NULL, NULL) == TCONV_OK);
+        for (size_t n = 0; n < file->n_values; n++)
+            CHECK_CLOSE("tap", n, h[n], file->value[n], 1e-12);
+    }
+    vectors_close(file);
+}
+
 static void the_error_is_orthogonal_to_the_samples(void)
 {
     double r[512], spectrum[129], h[MOST_TAPS];
@@ -163,6 +177,7 @@ static void impossible_spectra_are_refused(void)
 const struct test_suite suite = { "wiener", {
     { "white gives the sinc without a window", white_gives_the_sinc_without_a_window },
     { "brown gives linear interpolation", brown_gives_linear_interpolation },
+    { "predictors are those of Octave", predictors_are_those_of_octave },
     { "the error is orthogonal to the samples", the_error_is_orthogonal_to_the_samples },
     { "the error is that of its definition", the_error_is_that_of_its_definition },
     { "no other kernel does better", no_other_kernel_does_better },
