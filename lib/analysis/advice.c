@@ -312,6 +312,34 @@ void tconv_advise_dilation(tconv_sentences *advice, const tconv_geometry *g)
     }
 }
 
+/* The nearest-neighbour resize and convolution of K taps w that can do no less: K is odd and s + K - 1 >= k_eff, its padding
+ * P = (K - 1)/2. They equal a layer of h = box_s * flip(w), s + K - 1 taps, crop K - 1 - P = P at both ends (resize_conv.h). */
+static void advise_resize(tconv_sentences *advice, const tconv_geometry *g)
+{
+    long long scale[TCONV_MAX_NDIM], conv[TCONV_MAX_NDIM], padding[TCONV_MAX_NDIM], taps[TCONV_MAX_NDIM];
+    tconv_buffer out = { 0 };
+    for (size_t i = 0; i < g->ndim; i++) {
+        long long k = (long long)tconv_axis_effective_taps(&g->axis[i]), s = (long long)g->axis[i].stride;
+        conv[i] = k > s ? k - s + 1 : 1;
+        conv[i] += 1 - conv[i] % 2;
+        scale[i] = s;
+        padding[i] = (conv[i] - 1) / 2;
+        taps[i] = s + conv[i] - 1;
+    }
+    tconv_buffer_text(&out, "or resize (nearest) by ");
+    write_list(&out, scale, g->ndim);
+    tconv_buffer_text(&out, " and then convolve with stride 1, k = ");
+    write_list(&out, conv, g->ndim);
+    tconv_buffer_text(&out, ", p = ");
+    write_list(&out, padding, g->ndim);
+    tconv_buffer_text(&out, ": equal to this layer with k = ");
+    write_list(&out, taps, g->ndim);
+    tconv_buffer_text(&out, ", p = ");
+    write_list(&out, padding, g->ndim);
+    tconv_buffer_text(&out, " and h = box * flipped w, whose branch sums are equal whatever w is");
+    tconv_sentences_take(advice, &out);
+}
+
 static void advise(tconv_sentences *advice, const char *text)
 {
     tconv_buffer out = { 0 };
@@ -335,7 +363,7 @@ void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, con
         advise(advice, "these taps need no change; training from here may make their branch sums uneven, another kernel size "
                        "or a check after training guards against it");
     if (!mended && (verdict->geometry >= TCONV_LEVEL_FAINT || verdict->kernel >= TCONV_LEVEL_FAINT))
-        advise(advice, "or resize (nearest or linear) and then convolve with stride 1: every output is computed alike");
+        advise_resize(advice, &kernel->geometry);
     if (figures != NULL && !figures->single && verdict->flat_input == TCONV_LEVEL_UNKNOWN)
         advise(advice, TCONV_ADVICE_MEAN);
 }

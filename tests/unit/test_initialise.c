@@ -50,10 +50,10 @@ static void variances_are_those_that_the_fans_promise(void)
     static const struct { size_t in, out, groups, k, s, d; } layers[] = { { 4, 2, 1, 4, 2, 1 }, { 3, 6, 3, 3, 2, 1 }, { 2, 4, 2, 5, 3, 2 }, { 8, 2, 2, 2, 2, 1 } };
     const size_t rounds = test_rounds(20000), n_in = 12;
     for (size_t l = 0; l < sizeof layers / sizeof layers[0]; l++)
-        for (int fan = 0; fan < 4; fan++) {                /* the fourth: Xavier */
+        for (int fan = 0; fan < 6; fan++) {                /* three of He, then of Xavier */
             tconv_kernel *kernel = make(1, layers[l].in, layers[l].out, layers[l].groups, layers[l].k, layers[l].s, layers[l].d);
             const tconv_axis *axis = &kernel->geometry.axis[0];
-            tconv_initialiser how = { .kind = fan == 3 ? TCONV_INIT_XAVIER : TCONV_INIT_HE, .fan = (tconv_fan)(fan % 3) };
+            tconv_initialiser how = { .kind = fan >= 3 ? TCONV_INIT_XAVIER : TCONV_INIT_HE, .fan = (tconv_fan)(fan % 3) };
             double branch[8] = { 0 }, gradient = 0.0, x[8 * 12], gy[128], variance = tconv_init_variance(&kernel->geometry, &how);
             size_t s = axis->stride, in = layers[l].in / layers[l].groups, out = layers[l].out / layers[l].groups;
             for (size_t round = 0; round < rounds; round++) {
