@@ -28,6 +28,7 @@ set format x "%g"; set bmargin room_for(shown + 1); set tmargin 1; unset key
 set xlabel label_in
 set arrow 1 from first 0, first 0 to first unit_in/2, first 0 nohead lc rgb black dt (11,7) lw 1.6 front
 set yrange [slowest - 0.1*span:fastest + 0.1*span]; set ylabel "delay error [samples]"
+step = nice(1.2 * span); set ytics step
 out = slowest - 10 * span     # a branch without any delay is drawn outside
 plot for [q=0:shown-1] data index q using 1:(some[q+1] > 0 ? column(4) : out) with lines lt q+1 notitle
 unset multiplot

@@ -21,13 +21,13 @@ if (ndim == 1) {
     few = 0; do for [i=1:count] { few = few || reach[i] < mean }
     plot '+' using (floor($0)):(reach[int(floor($0)) % count + 1] < mean ? NaN : reach[int(floor($0)) % count + 1]) with boxes fc rgb blue title (few ? "mean or more" : "all alike"), \
          '+' using (floor($0)):(reach[int(floor($0)) % count + 1] < mean ? reach[int(floor($0)) % count + 1] : NaN) with boxes fs pattern 4 border rgb vermillion fc rgb vermillion title (few ? "fewer" : ""), \
-         NaN with lines lc rgb black dt (11,7) lw 1.6 title sprintf("mean %g", mean)
+         NaN with lines lc rgb black dt (11,7) lw 1.6 title sprintf("mean %.4g", mean)
 }
 if (ndim == 2) {
     s1 = stride_of(0); s2 = stride_of(1)
     set xrange [-0.5:s2-0.5]; set yrange [s1-0.5:-0.5]; set size ratio -1; set border 15
     set xtics 1 scale 0; set ytics 1 scale 0; unset grid; unset key
     set xlabel "phase along axis 1"; set ylabel "phase along axis 0"
-    set cbrange [0:most]; set cblabel "taps" offset 1,0; set palette defined (0 "#FFFFFF", 1 "#0072B2")
-    plot data using 2:1:3 with image notitle, data using 2:1:(sprintf("%d", $3)) with labels font sized(17) tc rgb "#111111" notitle
+    set cbrange [0:most]; set cblabel "taps" offset 1,0; set palette defined (0 "#FFFFFF", 1 "#56B4E9")
+    plot data using 2:1:3 with image notitle, data using 2:1:(s1 * s2 <= 144 ? sprintf("%d", $3) : "") with labels font sized(s1 <= 6 && s2 <= 6 ? 17 : 13) tc rgb "#111111" notitle
 }

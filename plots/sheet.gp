@@ -30,7 +30,8 @@ if (ndim != 2) {
     k1 = STATS_max
     stats data index 0 using 2 nooutput
     k2 = STATS_max
-    set title records <= 64 ? "taps, and in brackets their branch" : sprintf("%d taps, from %.3g to %.3g", records, least, most)
+    brackets = k1 <= 3 && k2 <= 7          # two lines in a cell; then one; then none
+    set title brackets ? "taps, and in brackets their branch" : records <= 64 ? "taps" : sprintf("%d taps, from %.3g to %.3g", records, least, most)
     most = most > -least ? most : -least; most = most > 0 ? most : 1
     set xrange [-0.5:k2+0.5]; set yrange [k1+0.5:-0.5]
     step = k2 > 8 ? nice(k2) : 1; set xtics 0,step scale 0; step = k1 > 8 ? nice(k1) : 1; set ytics 0,step scale 0
@@ -38,7 +39,7 @@ if (ndim != 2) {
     set cbrange [-most:most]; set palette defined (-1 "#E69F00", -0.5 "#F3D08A", 0 "#FFFFFF", 0.5 "#ABD9F4", 1 "#56B4E9")
     unset colorbox; unset grid; unset key
     plot data index 0 using 2:1:3 with image notitle, \
-         data index 0 using 2:1:(records <= 64 ? sprintf("%.3g\n(%d)", $3, $4) : "") with labels font sized(13) tc rgb "#222222" notitle
+         data index 0 using 2:1:(brackets ? sprintf("%.3g\n(%d)", $3, $4) : records <= 64 ? sprintf("%.2g", $3) : "") with labels font sized(13) tc rgb "#222222" notitle
     set grid
 }
 
