@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/kernel_out.h"
+#include "common/repair_model.h"
 #include "design/repair.h"
 #include "io/npy.h"
 #include "report/repair_report.h"
@@ -15,10 +16,16 @@ static const char help[] =
     "  echo '1 1 1' | polyphase-repair - -s 2 --method hold | polyphase-analyze - --check faint\n"
     "\n"
     "Usage: polyphase-repair FILE -s S [--method project|hold] [-o OUT] [options]\n"
+    "       polyphase-repair MODEL --layer GLOB -o OUT [options]\n"
     "FILE is a kernel or a layer: text, CSV or .npy; - is standard input. Every pair of channels is\n"
     "repaired by itself. The result is written in the format that it came in, unless OUT ends in .npy\n"
-    "or .txt; what changed is shown on standard error.\n"
+    "or .txt; what changed is shown on standard error. Of a model, .onnx, .safetensors, .npz or .tflite,\n"
+    "all but the layers is written as it was, byte for byte or member for member. PyTorch files are\n"
+    "not written; one layer of any model can go to a .npy file.\n"
     "\n"
+    "      --layer GLOB            repair the layers whose name or weight matches; may be repeated\n"
+    "      --layer 'GLOB:s=8,p=4'  geometry for formats without a graph, as in polyphase-analyze\n"
+    "      --tensor NAME           the same for one tensor, with -s, -p and so on\n"
     "      --method project        the smallest change that makes all branch sums equal; size, padding\n"
     "                              and gain stay (default)\n"
     "      --method hold           a convolution with a box of S: every image of DC is cancelled, high\n"
@@ -32,14 +39,16 @@ static const char help[] =
     "  -h, --help   -V, --version\n"
     "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
-enum { OPTION_METHOD = APP_OPTION_OWN };
+enum { OPTION_METHOD = APP_OPTION_OWN, OPTION_LAYER, OPTION_TENSOR };
 
 static const struct option options[] = {
     { "method", required_argument, NULL, OPTION_METHOD }, { "quiet", no_argument, NULL, 'q' },
+    { "layer", required_argument, NULL, OPTION_LAYER },   { "tensor", required_argument, NULL, OPTION_TENSOR },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
     tconv_geometry_options geometry;
+    struct app_layer_request layers;
     struct app_common common;
     const char *file, *output;     /* output: NULL for standard output */
     bool hold, quiet;
@@ -48,8 +57,9 @@ struct request {
 /* The kernel, and what its file looked like. */
 struct original {
     tconv_kernel *kernel;
-    tconv_file_format format;
-    tconv_npy_header header;       /* of .npy */
+    tconv_file_format format;      /* TCONV_FILE_FORMAT_COUNT: a layer of a model */
+    const char *word;              /* the same for reports */
+    tconv_npy_header header;       /* of .npy; of a model's layer the element type alone */
 };
 
 /* ---- options ---- */
@@ -67,6 +77,10 @@ static int parse(int argc, char **argv, struct request *request)
             return app_usage("--method: '%s' is not project or hold", optarg);
         else if (option == OPTION_METHOD)
             request->hold = strcmp(optarg, "hold") == 0;
+        else if (option == OPTION_LAYER)
+            code = app_add_layer_spec(&request->layers, optarg);
+        else if (option == OPTION_TENSOR)
+            request->layers.tensor = optarg;
         else if (!app_geometry_option(option, optarg, &request->geometry, &code))
             (void)app_common_option(option, optarg, help, &request->common, &code);
         if (code != APP_DONE)
@@ -77,6 +91,7 @@ static int parse(int argc, char **argv, struct request *request)
     if (argc - optind > 1)
         return app_usage("one file, please: '%s' is a second one", argv[optind + 1]);
     request->file = argv[optind];
+    request->layers.geometry = &request->geometry;
     request->output = request->common.output != NULL && strcmp(request->common.output, "-") != 0 ? request->common.output : NULL;
     if (request->common.json && request->output == NULL)
         return app_usage("--json: the kernel goes to standard output already; -o FILE names another place for it");
@@ -85,25 +100,22 @@ static int parse(int argc, char **argv, struct request *request)
 
 /* ---- reading ---- */
 
-static int read_original(const struct request *request, struct original *original)
+static int read_original(const struct request *request, const struct app_model *model, struct original *original)
 {
     tconv_error error;
-    tconv_source *source;
+    tconv_status status = TCONV_OK;
     const char *name = strcmp(request->file, "-") == 0 ? "standard input" : request->file;
-    tconv_status status = tconv_source_open(&source, request->file, &error);
-    if (status != TCONV_OK)
-        return app_fail(request->file, &error);
-    original->format = tconv_file_format_of(source);
-    if (original->format != TCONV_FILE_TEXT && original->format != TCONV_FILE_NPY) {
-        tconv_source_close(source);
-        return app_message(APP_INPUT, "%s: %s cannot be repaired in place yet: text and .npy kernels can", name,
+    original->format = tconv_file_format_of(model->source);
+    original->word = tconv_file_format_word(original->format);
+    if (request->layers.n_specs > 0 || request->layers.tensor != NULL)
+        return app_usage("%s: %s holds one kernel; --layer and --tensor are for models", name, tconv_file_format_what(original->format));
+    if (original->format != TCONV_FILE_TEXT && original->format != TCONV_FILE_NPY)
+        return app_message(APP_INPUT, "%s: %s cannot be repaired: text, .npy and model files can", name,
                            tconv_file_format_what(original->format));
-    }
     if (original->format == TCONV_FILE_NPY)
-        status = tconv_npy_read_header(source, &original->header, &error);
+        status = tconv_npy_read_header(model->source, &original->header, &error);
     if (status == TCONV_OK)
-        status = tconv_kernel_file_read(source, &request->geometry, &original->kernel, NULL, &error);
-    tconv_source_close(source);
+        status = tconv_kernel_file_read(model->source, &request->geometry, &original->kernel, NULL, &error);
     if (status == TCONV_ENOSTRIDE || status == TCONV_EARGUMENT)
         return app_usage("%s: %s", name, error.message);
     return status == TCONV_OK ? APP_DONE : app_fail(request->file, &error);
@@ -122,19 +134,20 @@ static bool writes_npy(const struct request *request, const struct original *ori
     if (app_is_npy_name(request->output))
         return true;
     bool as_text = ends_in(request->output, ".txt") || ends_in(request->output, ".csv");
-    return original->format == TCONV_FILE_NPY && !as_text;
+    return original->format == TCONV_FILE_NPY && !as_text;      /* layers of models come here for .npy or text only */
 }
 
 static bool writes_floats(const struct request *request, const struct original *original)
 {
-    return original->format == TCONV_FILE_NPY && writes_npy(request, original)
-        && (original->header.element == TCONV_F32 || original->header.element == TCONV_F16);
+    return original->format != TCONV_FILE_TEXT && writes_npy(request, original)
+        && (original->header.element == TCONV_F32 || original->header.element == TCONV_F16 || original->header.element == TCONV_BF16);
 }
 
 /* The extents in the order of the file that was read: (k..), (k, 1), (Cin, Cout/g, k..) or, layout tf, (k.., Cout/g, Cin). */
 static size_t npy_shape(const struct request *request, const struct original *original, const tconv_geometry *g, size_t *shape)
 {
-    size_t rank = original->format == TCONV_FILE_NPY ? original->header.rank : g->ndim;
+    size_t rank = original->format == TCONV_FILE_NPY ? original->header.rank
+                : original->format == TCONV_FILE_FORMAT_COUNT ? g->ndim + 2 : g->ndim;
     bool tf = request->geometry.layout_given && request->geometry.layout == TCONV_LAYOUT_TF;
     if (rank == g->ndim + 2) {
         shape[tf ? rank - 1 : 0] = g->channels_in;
@@ -194,7 +207,7 @@ static int repair(const struct request *request, const struct original *original
         tconv_kernel_destroy(*kernel);
         *kernel = held;
     } else {
-        status = tconv_repair_project(*kernel, report, &error);
+        status = tconv_repair_project_as(*kernel, writes_floats(request, original) ? TCONV_F32 : TCONV_F64, report, &error);
     }
     if (status != TCONV_OK)
         return app_fail(request->file, &error);
@@ -238,7 +251,7 @@ static int run(const struct request *request, struct original *original, char *c
         code = app_write_buffer(request->output, inputs, &bytes);
     if (code == APP_DONE)
         code = report_sides(request, &(tconv_repair_sides){
-            .tool = "polyphase-repair", .file = request->file, .format = tconv_file_format_word(original->format),
+            .tool = "polyphase-repair", .file = request->file, .format = original->word,
             .method = request->hold ? "hold" : "project", .output = request->output, .report = &report,
             .geometry_before = &geometry, .geometry_after = &original->kernel->geometry, .before = before, .after = after });
     tconv_buffer_free(&bytes);
@@ -247,16 +260,41 @@ static int run(const struct request *request, struct original *original, char *c
     return code;
 }
 
+/* A model: a copy of the file, or one layer as a kernel of its own. */
+static int run_model(const struct request *request, struct app_model *model, struct original *original, char *const *inputs)
+{
+    if (request->layers.n_specs == 0 && request->layers.tensor == NULL)
+        return app_usage("%s: which layers? --layer GLOB chooses them, --layer '*' all", request->file);
+    if (app_is_npy_name(request->output) || ends_in(request->output, ".txt") || ends_in(request->output, ".csv")) {
+        original->format = TCONV_FILE_FORMAT_COUNT;
+        original->word = model->format;
+        int code = app_repair_one(model, &request->layers, &original->kernel, &original->header.element);
+        return code == APP_DONE ? run(request, original, inputs) : code;
+    }
+    if (request->hold)
+        return app_usage("--method hold makes the kernel longer, and a model's layers keep their sizes: use project, or -o FILE.npy for "
+                         "one layer by itself");
+    return app_repair_model(model, &(struct app_repair){ .output = request->output, .json = request->common.json, .quiet = request->quiet,
+                                                         .inputs = inputs });
+}
+
 int main(int argc, char **argv)
 {
     struct request request;
+    struct app_model model = { .container = NULL };
     struct original original = { .kernel = NULL };
     app_begin("polyphase-repair");
     int code = parse(argc, argv, &request);
     if (code == APP_DONE)
-        code = read_original(&request, &original);
-    if (code == APP_DONE)
-        code = run(&request, &original, argv + optind);
+        code = app_model_open(&model, request.file, &request.layers);
+    if (code == APP_DONE && model.container != NULL) {
+        code = run_model(&request, &model, &original, argv + optind);
+    } else if (code == APP_DONE) {
+        code = read_original(&request, &model, &original);
+        if (code == APP_DONE)
+            code = run(&request, &original, argv + optind);
+    }
     tconv_kernel_destroy(original.kernel);
+    app_model_close(&model);
     return code;
 }

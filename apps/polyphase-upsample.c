@@ -12,6 +12,7 @@
 #include "io/number.h"
 #include "io/picture.h"
 #include "io/text.h"
+#include "operator/phase_bias.h"
 #include "operator/pixel_shuffle.h"
 #include "operator/resize.h"
 #include "operator/stream.h"
@@ -182,6 +183,8 @@ static int add_bias(const struct request *r, tconv_kernel *kernel)
     if (r->bias == NULL)
         return APP_DONE;
     tconv_free(kernel->bias);
+    tconv_free(kernel->phase_bias);
+    kernel->phase_bias = NULL;
     int code = app_read_numbers(r->bias, &kernel->bias, &count);
     if (code == APP_DONE && count != kernel->geometry.channels_out)
         code = app_message(APP_INPUT, "%s: %zu values for %zu output channels", r->bias, count, kernel->geometry.channels_out);
@@ -277,6 +280,8 @@ static int run_kernel(const struct request *r, tconv_tensor *x, const struct arr
     int code = make_output(r, x, a, x->element, single ? a->channels : g->channels_out, info.n_out, y);
     if (code == APP_DONE)
         execute(plan, single ? a->batch * a->channels : a->batch, x, *y);
+    if (code == APP_DONE)
+        tconv_phase_bias_add(kernel, x->element, single ? a->batch * a->channels : a->batch, info.n_out, (*y)->data);
     tconv_transpose_destroy(plan);
     return code;
 }
@@ -470,17 +475,19 @@ static int stage_audio(const struct request *r, const tconv_kernel *kernel)
     return code;
 }
 
-static int stream_audio(const struct request *r, tconv_audio *in, tconv_audio *out, tconv_stream *stream, size_t channels_in, size_t frames,
-                        double *x, double *y)
+static int stream_audio(const struct request *r, tconv_audio *in, tconv_audio *out, tconv_stream *stream, const tconv_kernel *kernel,
+                        size_t channels_in, size_t frames, double *x, double *y)
 {
     tconv_error error;
-    size_t got, made, done = 0;
+    size_t got, made, done = 0, written = 0, copies = tconv_kernel_is_single(kernel) ? channels_in : 1;
     do {
         got = tconv_audio_read(in, x, AUDIO_CHUNK);
         for (size_t i = 0; i < got * channels_in; i++)
             if (!(x[i] - x[i] == 0.0))
                 return app_message(APP_INPUT, "%s: a sample is NaN or infinite", r->input);
         made = got > 0 ? tconv_stream_push(stream, x, got, y) : tconv_stream_finish(stream, y);
+        tconv_phase_bias_add_frames(kernel, copies, written, made, y);
+        written += made;
         if (tconv_audio_write(out, y, made, &error) != TCONV_OK)
             return app_fail(r->common.output, &error);
         app_progress(done += got, frames);
@@ -524,7 +531,7 @@ static int run_audio(const struct request *r, struct app_output *output)
         if (code == APP_DONE && tconv_audio_create(&out, output->descriptor, &info, &error) != TCONV_OK)
             code = app_fail(r->common.output, &error);
         if (code == APP_DONE)
-            code = stream_audio(r, in, out, stream, channels, frames, x, y);
+            code = stream_audio(r, in, out, stream, kernel, channels, frames, x, y);
     }
     tconv_audio_close(out);
     tconv_audio_close(in);

@@ -52,6 +52,7 @@
 #include "operator/gradient.h"
 #include "operator/isa.h"
 #include "operator/matrix.h"
+#include "operator/phase_bias.h"
 #include "operator/pixel_shuffle.h"
 #include "operator/resize.h"
 #include "operator/stream.h"

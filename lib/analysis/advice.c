@@ -6,6 +6,8 @@
 
 #include "../core/memory.h"
 
+#define EVEN_DB (-60.0)     /* the level below which a pattern is no more than rounding, to an 8-bit eye: clean */
+
 void tconv_sentences_take(tconv_sentences *sentences, tconv_buffer *sentence)
 {
     if (sentences->status == TCONV_OK && sentence->status != TCONV_OK)
@@ -143,9 +145,16 @@ static void explain_kernel(tconv_sentences *reasons, const tconv_figures *figure
     tconv_sentences_take(reasons, &out);
 }
 
-static void explain_channels(tconv_sentences *reasons, const tconv_kernel *kernel, const tconv_verdict *verdict)
+static void explain_channels(tconv_sentences *reasons, const tconv_kernel *kernel, const tconv_figures *figures,
+                             const tconv_verdict *verdict)
 {
     tconv_buffer out = { 0 };
+    if (figures->checkerboard_db < EVEN_DB) {          /* all H_m vanish: no mixture of channels is left over */
+        tconv_buffer_text(&out, "the branch sums of every pair of channels are equal: a flat input comes out flat, whatever values reach "
+                                "the layer");
+        tconv_sentences_take(reasons, &out);
+        return;
+    }
     tconv_buffer_format(&out, "the layer has %zu input and %zu output channels: trained layers carry sub-pixel position in their "
                         "channels, so the index of the bare kernels is a figure, not a verdict",
                         kernel->geometry.channels_in, kernel->geometry.channels_out);
@@ -160,6 +169,14 @@ static void explain_noise(tconv_sentences *reasons, const tconv_figures *figures
     tconv_buffer_text(&out, "the branch energies differ by ");
     write_percent(&out, figures->branch_energy_variation);
     tconv_buffer_text(&out, ": noise and fine texture come out with a grid even where flat areas are clean");
+    tconv_sentences_take(reasons, &out);
+}
+
+static void explain_biases(tconv_sentences *reasons)
+{
+    tconv_buffer out = { 0 };
+    tconv_buffer_text(&out, "the biases of the phases differ: the output has a pattern even where the input is zero, and with other "
+                            "inputs it adds to what the taps do");
     tconv_sentences_take(reasons, &out);
 }
 
@@ -202,9 +219,11 @@ void tconv_write_reasons(tconv_sentences *reasons, const tconv_kernel *kernel, c
     if (figures->single)
         explain_kernel(reasons, figures, verdict);
     else
-        explain_channels(reasons, kernel, verdict);
+        explain_channels(reasons, kernel, figures, verdict);
     if (verdict->white_input >= TCONV_LEVEL_VISIBLE)
         explain_noise(reasons, figures);
+    if (figures->bias_spread > 0.0)
+        explain_biases(reasons);
     if (!isnan(figures->flat_input_peak_to_peak))
         explain_flat_input(reasons, figures);
 }
@@ -364,6 +383,6 @@ void tconv_write_advice(tconv_sentences *advice, const tconv_kernel *kernel, con
                        "or a check after training guards against it");
     if (!mended && (verdict->geometry >= TCONV_LEVEL_FAINT || verdict->kernel >= TCONV_LEVEL_FAINT))
         advise_resize(advice, &kernel->geometry);
-    if (figures != NULL && !figures->single && verdict->flat_input == TCONV_LEVEL_UNKNOWN)
+    if (figures != NULL && !figures->single && !(figures->checkerboard_db < EVEN_DB) && verdict->flat_input == TCONV_LEVEL_UNKNOWN)
         advise(advice, TCONV_ADVICE_MEAN);
 }

@@ -206,7 +206,9 @@ static tconv_status measure_flat_input(tconv_figures *figures, const tconv_kerne
         tconv_channel_flat_answer(kernel, gain, mean, answer);
     tconv_sum images = { 0 }, signal = { 0 };
     for (size_t co = 0; co < g->channels_out && status == TCONV_OK; co++) {
-        const double *own = answer + co * phases;
+        double *own = answer + co * phases;
+        for (size_t q = 0; kernel->phase_bias != NULL && q < phases; q++)
+            own[q] += kernel->phase_bias[co * phases + q] - kernel->bias[co];
         double deviation = (double)phases * deviation_of(own, phases), least = own[0], most = own[0];
         double level = (double)phases * (mean_of(own, phases) + (kernel->bias != NULL ? kernel->bias[co] : 0.0));
         tconv_sum_add_product(&images, deviation, deviation);
@@ -265,6 +267,22 @@ static tconv_status measure_branches(tconv_figures *figures, const tconv_kernel 
     return status;
 }
 
+/* The largest max - min over the phases of an output's biases. */
+static double bias_spread(const tconv_kernel *kernel, size_t phases)
+{
+    double spread = 0.0;
+    for (size_t co = 0; kernel->phase_bias != NULL && co < kernel->geometry.channels_out; co++) {
+        const double *own = kernel->phase_bias + co * phases;
+        double least = own[0], most = own[0];
+        for (size_t q = 1; q < phases; q++) {
+            least = fmin(least, own[q]);
+            most = fmax(most, own[q]);
+        }
+        spread = fmax(spread, most - least);
+    }
+    return kernel->bias != NULL ? spread : (double)NAN;
+}
+
 static tconv_status measure(tconv_figures *figures, const tconv_kernel *kernel, const double *mean)
 {
     tconv_status status = TCONV_OK;
@@ -280,6 +298,7 @@ static tconv_status measure(tconv_figures *figures, const tconv_kernel *kernel, 
     if (status == TCONV_OK)
         status = figures->single ? measure_single(figures, kernel, zero, work) : measure_channels(figures, kernel, work);
     tconv_free(work);
+    figures->bias_spread = bias_spread(kernel, phases);
     if (status == TCONV_OK && mean != NULL)
         status = measure_flat_input(figures, kernel, mean);
     return status;
@@ -305,6 +324,7 @@ static void scale_back(tconv_figures *figures, int exponent)
     figures->baseband_energy = ldexp(figures->baseband_energy, 2 * exponent);
     figures->total_energy = ldexp(figures->total_energy, 2 * exponent);
     figures->flat_input_peak_to_peak = ldexp(figures->flat_input_peak_to_peak, exponent);
+    figures->bias_spread = ldexp(figures->bias_spread, exponent);
     for (size_t q = 0; q < figures->phases; q++) {
         figures->branches[q].branch.dc_gain = ldexp(figures->branches[q].branch.dc_gain, exponent);
         figures->branches[q].branch.energy = ldexp(figures->branches[q].branch.energy, 2 * exponent);
@@ -319,17 +339,23 @@ static tconv_status measure_scaled(tconv_figures *figures, const tconv_kernel *k
     scaled.taps = tconv_alloc(count, sizeof *scaled.taps, &status);
     scaled.bias = kernel->bias == NULL || status != TCONV_OK
                 ? NULL : tconv_alloc(kernel->geometry.channels_out, sizeof *scaled.bias, &status);
+    size_t phase_biases = kernel->geometry.channels_out * tconv_geometry_phases(&kernel->geometry);   /* as many are there */
+    scaled.phase_bias = kernel->phase_bias == NULL || status != TCONV_OK
+                      ? NULL : tconv_alloc(phase_biases, sizeof *scaled.phase_bias, &status);
     if (status == TCONV_OK) {
         for (size_t t = 0; t < count; t++)
             scaled.taps[t] = ldexp(kernel->taps[t], -exponent);
         for (size_t co = 0; scaled.bias != NULL && co < kernel->geometry.channels_out; co++)
             scaled.bias[co] = ldexp(kernel->bias[co], -exponent);
+        for (size_t n = 0; scaled.phase_bias != NULL && n < phase_biases; n++)
+            scaled.phase_bias[n] = ldexp(kernel->phase_bias[n], -exponent);
         status = measure(figures, &scaled, mean);
     }
     if (status == TCONV_OK)
         scale_back(figures, exponent);
     tconv_free(scaled.taps);
     tconv_free(scaled.bias);
+    tconv_free(scaled.phase_bias);
     return status;
 }
 

@@ -62,8 +62,11 @@ typedef struct tconv_figures {
     double cutoff_6db[TCONV_MAX_NDIM];   /* in units of 1/(2s), along each axis */
     double separability;                 /* D = 2 */
     double centroid_offset[TCONV_MAX_NDIM];         /* input samples */
-    double flat_input_index;             /* with a mean input: sqrt(sum_{m != 0} |H_m mu|^2)/|H_0 mu + S b| */
+    double flat_input_index;             /* with a mean input: sqrt(sum_{m != 0} |H_m mu + B_m|^2)/|H_0 mu + B_0|, B_m the DFT
+                                            of the biases over the phases: 0 and S b where they are equal */
     double flat_input_peak_to_peak;      /* with a mean input: the largest spread over the phases of one channel */
+    double bias_spread;                  /* the largest spread of one output channel's biases over the phases: what the layer
+                                            makes of no input at all; NAN without biases */
     tconv_branch_figures *branches;      /* S of them, row-major over the phases; owned */
     tconv_image_figures *images;         /* S - 1 of them, m != 0, row-major; owned */
 } tconv_figures;

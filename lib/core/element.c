@@ -132,3 +132,76 @@ size_t tconv_first_non_finite(const double *values, size_t count)
             return i;
     return count;
 }
+
+/* ---- back into bytes ---- */
+
+/* A magnitude as a binary float of p significant bits and exponents emin..emax, to nearest: false where it overflows. */
+static bool round_to(double a, int p, int emin, int emax, uint64_t *bits)
+{
+    int e;
+    *bits = 0;
+    if (a == 0.0)
+        return true;
+    (void)frexp(a, &e);                              /* a in [2^(e-1), 2^e) */
+    e = e - 1 < emin ? emin : e - 1;
+    double q = nearbyint(ldexp(a, p - 1 - e)), hidden = ldexp(1.0, p - 1);
+    if (q == 2.0 * hidden) {
+        q = hidden;
+        e++;
+    }
+    if (e > emax)
+        return false;
+    *bits = q < hidden ? (uint64_t)q : ((uint64_t)(e - emin + 1) << (p - 1)) + (uint64_t)(q - hidden);
+    return true;
+}
+
+/* One value as the bits of its type; false where it does not fit, or the type holds no fractions. */
+static bool encode(tconv_element element, double value, uint64_t *bits)
+{
+    uint64_t sign = signbit(value) ? 1 : 0;
+    float single = (float)value;
+    uint32_t low;
+    if (!isfinite(value))
+        return false;
+    switch (element) {
+    case TCONV_F64:
+        memcpy(bits, &value, sizeof *bits);
+        return true;
+    case TCONV_F32:
+        memcpy(&low, &single, sizeof low);
+        *bits = low;
+        return isfinite(single);
+    case TCONV_F16:
+    case TCONV_BF16:
+        if (!(element == TCONV_F16 ? round_to(fabs(value), 11, -14, 15, bits) : round_to(fabs(value), 8, -126, 127, bits)))
+            return false;
+        *bits |= sign << 15;
+        return true;
+    default:
+        return false;
+    }
+}
+
+tconv_status tconv_element_from_f64(tconv_element element, bool big_endian, const double *values, size_t count, void *bytes,
+                                    tconv_error *error)
+{
+    unsigned char *to = bytes;
+    size_t size = tconv_element_bytes(element);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bits = 0;
+        if (!encode(element, values[i], &bits))
+            return tconv_fail(error, TCONV_ENONFINITE, "element %zu of the new values does not fit the type %s", i,
+                              tconv_element_text(element));
+        for (size_t b = 0; b < size; b++)
+            to[i * size + b] = (unsigned char)(bits >> 8 * (big_endian ? size - 1 - b : b));
+    }
+    return TCONV_OK;
+}
+
+double tconv_element_round(tconv_element element, double value)
+{
+    uint64_t bits = 0;
+    if (!tconv_element_is_float(element) || isnan(value) || !encode(element, value, &bits))
+        return tconv_element_is_float(element) && !isnan(value) ? copysign((double)INFINITY, value) : value;
+    return read_element(element, bits, &value) ? value : (double)NAN;
+}

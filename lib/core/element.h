@@ -1,6 +1,6 @@
-/* element.h - the element types that files hold, and their reading into double.
+/* element.h - the element types that files hold, read into double and written from it.
  *
- * Bytes are copied, never cast: no alignment is asked for, either byte order is read on any machine.
+ * Bytes are copied, never cast: no alignment is asked for, either byte order is read and written on any machine.
  */
 #ifndef TCONV_CORE_ELEMENT_H
 #define TCONV_CORE_ELEMENT_H
@@ -38,6 +38,14 @@ TCONV_API TCONV_CHECKED tconv_status tconv_element_to_f64(tconv_element element,
 /* The same into float: exact for f32, f16, bf16 and small integers, rounded to nearest otherwise. */
 TCONV_API TCONV_CHECKED tconv_status tconv_element_to_f32(tconv_element element, bool big_endian, const void *bytes,
                                                           size_t count, float *values, tconv_error *error);
+
+/* bytes = values as elements of a float type, rounded to nearest, ties to even. TCONV_ENONFINITE for a value that does
+ * not fit the type (NaN, infinities, too large), and for every value where the type is no float. Thread-safe. */
+TCONV_API TCONV_CHECKED tconv_status tconv_element_from_f64(tconv_element element, bool big_endian, const double *values,
+                                                            size_t count, void *bytes, tconv_error *error);
+
+/* What a float type stores of a value: the nearest of its numbers, +-infinity beyond them. Other types: the value. */
+TCONV_API double tconv_element_round(tconv_element element, double value);
 
 /* Index of the first NaN or infinity, `count` if there is none. */
 TCONV_API size_t tconv_first_non_finite(const double *values, size_t count);

@@ -33,6 +33,7 @@ void tconv_kernel_destroy(tconv_kernel *kernel)
         return;
     tconv_free(kernel->taps);
     tconv_free(kernel->bias);
+    tconv_free(kernel->phase_bias);
     tconv_free(kernel->name);
     tconv_free(kernel->weight);
     tconv_free(kernel->operator_name);
@@ -84,6 +85,12 @@ static tconv_status copy_pairs(const tconv_kernel *kernel, size_t first, size_t 
         made->bias = tconv_alloc(1, sizeof *made->bias, &status);
         if (made->bias != NULL)
             made->bias[0] = kernel->bias[co];
+    }
+    size_t phases = tconv_geometry_phases(&part);
+    if (status == TCONV_OK && kernel->phase_bias != NULL) {
+        made->phase_bias = tconv_alloc(phases, sizeof *made->phase_bias, &status);
+        if (made->phase_bias != NULL)
+            memcpy(made->phase_bias, kernel->phase_bias + co * phases, phases * sizeof *made->phase_bias);
     }
     if (status != TCONV_OK) {
         tconv_kernel_destroy(made);

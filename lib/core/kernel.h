@@ -25,6 +25,9 @@ typedef struct tconv_kernel {
     tconv_geometry geometry;
     double *taps;               /* Cin * (Cout/groups) * K values; owned */
     double *bias;               /* Cout values, or NULL; owned */
+    double *phase_bias;         /* NULL, or Cout * S values, (Cout, branch row-major): what is added to the outputs that each
+                                   branch makes, where that differs (convolution, then pixel shuffle). `bias` then has
+                                   the means. Owned */
     tconv_role role;
     bool weight_norm_fused;     /* the taps were made of a direction and a length (weight normalisation) */
     char *name;                 /* of the layer, or of the file; NULL or owned, from tconv_alloc_text */
@@ -50,7 +53,7 @@ TCONV_API const double *tconv_kernel_pair(const tconv_kernel *kernel, size_t ci,
 TCONV_API TCONV_CHECKED tconv_status tconv_kernel_extract(const tconv_kernel *kernel, size_t ci, size_t co,
                                                           tconv_kernel **pair, tconv_error *error);
 
-/* A new kernel of the one output channel co: the taps of all input channels of its group, its bias, the same spatial
+/* A new kernel of the one output channel co: the taps of all input channels of its group, its biases, the same spatial
  * geometry and names. TCONV_EARGUMENT where there is no such channel. */
 TCONV_API TCONV_CHECKED tconv_status tconv_kernel_channel(const tconv_kernel *kernel, size_t co, tconv_kernel **channel,
                                                           tconv_error *error);

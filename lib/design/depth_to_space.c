@@ -1,6 +1,7 @@
 #include "depth_to_space.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "../core/memory.h"
 #include "../core/polyphase.h"
@@ -39,8 +40,8 @@ static tconv_status lay_out(const tconv_convolution *c, const size_t *block, str
     return TCONV_OK;
 }
 
-/* Taps of phase q, one pair: h[s d (k-1-r) + q] = W_q[r]. */
-static void place_phase(const struct shuffle *sh, const tconv_geometry *g, size_t q, const double *weights, double *taps)
+/* Taps of phase q, one pair: h[s d (k-1-r) + q] = W_q[r]; or, with `back`, the weights out of the taps. */
+static void place_phase(const struct shuffle *sh, const tconv_geometry *g, size_t q, double *weights, double *taps, bool back)
 {
     const tconv_convolution *c = sh->from;
     size_t phase[TCONV_MAX_NDIM];
@@ -52,14 +53,17 @@ static void place_phase(const struct shuffle *sh, const tconv_geometry *g, size_
             at += scale * (g->axis[i].stride * c->dilation[i] * (c->n_taps[i] - 1 - r) + phase[i]);
             scale *= g->axis[i].n_taps;
         }
-        taps[at] = weights[t];
+        if (back)
+            weights[t] = taps[at];
+        else
+            taps[at] = weights[t];
     }
 }
 
-static void fill_taps(const struct shuffle *sh, tconv_kernel *kernel)
+/* Every weight to its place among the taps, or back. Only the side that is not read is written. */
+static void move_taps(const struct shuffle *sh, const tconv_geometry *g, double *weights, double *taps, bool back)
 {
     const tconv_convolution *c = sh->from;
-    const tconv_geometry *g = &kernel->geometry;
     size_t in = c->channels_in / c->groups, out = c->channels_out / c->groups, n_taps = tconv_geometry_taps(g);
     size_t out_per_group = g->channels_out / g->groups;
     for (size_t co = 0; co < g->channels_out; co++)
@@ -67,19 +71,21 @@ static void fill_taps(const struct shuffle *sh, tconv_kernel *kernel)
             size_t channel = channel_of(sh, q, co);
             for (size_t i = 0; i < in; i++) {
                 size_t ci = channel / out * in + i;
-                place_phase(sh, g, q, c->weights + (channel * in + i) * sh->n_weights,
-                            kernel->taps + (ci * out_per_group + co % out_per_group) * n_taps);
+                place_phase(sh, g, q, weights + (channel * in + i) * sh->n_weights,
+                            taps + (ci * out_per_group + co % out_per_group) * n_taps, back);
             }
         }
 }
 
-static double fill_bias(const struct shuffle *sh, double *bias)
+/* The means over the phases, and all of them, (Cout, phase). Returns the largest spread. */
+static double fill_bias(const struct shuffle *sh, double *bias, double *phase_bias)
 {
     double spread = 0.0;
     for (size_t co = 0; co < sh->channels_out; co++) {
         double sum = 0.0, least = INFINITY, most = -INFINITY;
         for (size_t q = 0; q < sh->phases; q++) {
             double b = sh->from->bias[channel_of(sh, q, co)];
+            phase_bias[co * sh->phases + q] = b;
             sum += b;
             least = fmin(least, b);
             most = fmax(most, b);
@@ -90,6 +96,39 @@ static double fill_bias(const struct shuffle *sh, double *bias)
     return spread;
 }
 
+/* Both biases of the kernel; all of them are kept only where some differ. */
+static tconv_status add_biases(const struct shuffle *sh, tconv_kernel *made, double *spread)
+{
+    tconv_status status = TCONV_OK;
+    size_t count;
+    if (!tconv_size_mul(sh->channels_out, sh->phases, &count))
+        return TCONV_ESIZE;
+    made->bias = tconv_alloc(sh->channels_out, sizeof *made->bias, &status);
+    made->phase_bias = status == TCONV_OK ? tconv_alloc(count, sizeof *made->phase_bias, &status) : NULL;
+    if (status != TCONV_OK)
+        return status;
+    *spread = fill_bias(sh, made->bias, made->phase_bias);
+    if (*spread == 0.0) {
+        tconv_free(made->phase_bias);
+        made->phase_bias = NULL;
+    }
+    return TCONV_OK;
+}
+
+/* CRD keeps the phases of an output together, so the groups survive where they do not cut an output's phases apart. */
+static tconv_status begin(const tconv_convolution *convolution, const size_t *block, tconv_depth_order order, struct shuffle *sh,
+                          tconv_geometry *g, tconv_error *error)
+{
+    tconv_status status = tconv_convolution_check(convolution, error);
+    if (status == TCONV_OK)
+        status = lay_out(convolution, block, sh, g, error);
+    if (status != TCONV_OK)
+        return status;
+    sh->order = order;
+    g->groups = sh->phases == 1 || (order == TCONV_DEPTH_CRD && g->channels_out % convolution->groups == 0) ? convolution->groups : 1;
+    return TCONV_OK;
+}
+
 tconv_status tconv_depth_to_space(const tconv_convolution *convolution, const size_t *block, tconv_depth_order order,
                                   tconv_kernel **kernel, double *bias_spread, tconv_error *error)
 {
@@ -97,24 +136,16 @@ tconv_status tconv_depth_to_space(const tconv_convolution *convolution, const si
     tconv_geometry g;
     struct shuffle sh = { 0 };
     tconv_kernel *made;
-    tconv_status status = tconv_convolution_check(convolution, error);
-    if (status == TCONV_OK) status = lay_out(convolution, block, &sh, &g, error);
+    tconv_status status = begin(convolution, block, order, &sh, &g, error);
+    if (status == TCONV_OK)
+        status = tconv_kernel_create(&made, &g, error);
     if (status != TCONV_OK)
         return status;
-    sh.order = order;
-    /* CRD keeps the phases of an output together, so the groups survive where they do not cut an output's phases apart. */
-    g.groups = sh.phases == 1 || (order == TCONV_DEPTH_CRD && g.channels_out % convolution->groups == 0) ? convolution->groups : 1;
-    status = tconv_kernel_create(&made, &g, error);
-    if (status != TCONV_OK)
-        return status;
-    fill_taps(&sh, made);
+    move_taps(&sh, &g, (double *)(uintptr_t)convolution->weights, made->taps, false);      /* weights are read only */
     double spread = 0.0;
     made->operator_name = tconv_alloc_text("Conv+DepthToSpace", &status);
-    if (status == TCONV_OK && convolution->bias != NULL) {
-        made->bias = tconv_alloc(sh.channels_out, sizeof *made->bias, &status);
-        if (made->bias != NULL)
-            spread = fill_bias(&sh, made->bias);
-    }
+    if (status == TCONV_OK && convolution->bias != NULL)
+        status = add_biases(&sh, made, &spread);
     if (status != TCONV_OK) {
         tconv_kernel_destroy(made);
         return tconv_fail_plain(error, status);
@@ -123,4 +154,39 @@ tconv_status tconv_depth_to_space(const tconv_convolution *convolution, const si
         *bias_spread = spread;
     *kernel = made;
     return TCONV_OK;
+}
+
+/* The same axes, channels and groups? */
+static bool same_layer(const tconv_geometry *a, const tconv_geometry *b)
+{
+    bool same = a->ndim == b->ndim && a->channels_in == b->channels_in && a->channels_out == b->channels_out && a->groups == b->groups;
+    for (size_t i = 0; same && i < a->ndim; i++)
+        same = a->axis[i].n_taps == b->axis[i].n_taps && a->axis[i].stride == b->axis[i].stride;
+    return same;
+}
+
+tconv_status tconv_space_to_depth(const tconv_kernel *kernel, const tconv_convolution *convolution, const size_t *block,
+                                  tconv_depth_order order, double *weights, double *bias, tconv_error *error)
+{
+    tconv_geometry g;
+    struct shuffle sh = { 0 };
+    tconv_status status = begin(convolution, block, order, &sh, &g, error);
+    if (status == TCONV_OK && !same_layer(&g, &kernel->geometry))
+        status = tconv_fail(error, TCONV_EGEOMETRY, "the kernel has other channels or another size than the convolution's");
+    if (status != TCONV_OK)
+        return status;
+    size_t count = tconv_kernel_count(kernel);
+    double *again = tconv_alloc_zero(count, sizeof *again, &status);
+    if (again == NULL)
+        return tconv_fail_plain(error, status);
+    move_taps(&sh, &g, weights, kernel->taps, true);
+    move_taps(&sh, &g, weights, again, false);
+    for (size_t t = 0; status == TCONV_OK && t < count; t++)
+        if (again[t] != kernel->taps[t])
+            status = tconv_fail(error, TCONV_EGEOMETRY, "the kernel has taps where the convolution has no weight (its dilation or its groups)");
+    tconv_free(again);
+    for (size_t co = 0; status == TCONV_OK && bias != NULL && kernel->bias != NULL && co < sh.channels_out; co++)
+        for (size_t q = 0; q < sh.phases; q++)
+            bias[channel_of(&sh, q, co)] = kernel->phase_bias != NULL ? kernel->phase_bias[co * sh.phases + q] : kernel->bias[co];
+    return status;
 }

@@ -87,13 +87,14 @@ static double index_of(const struct tally *tally)
     return tally->mean_square > 0.0 ? sqrt(tally->variance / tally->mean_square) : INFINITY;
 }
 
-/* A tap gains (target - g_q)/n_q; a second round then gives what rounding left over to the branch's smallest tap, which
- * has the finest steps. Without it g_q would be off by up to n_q roundings of the larger taps. */
-static void project_pair(const struct tconv_geometry *g, struct gains *gains, double *taps, double target)
+/* A tap gains (target - g_q)/n_q, as a number of the element type; further rounds then give what rounding left over to the
+ * branch's smallest tap, which has the finest steps. Without them g_q would be off by up to n_q roundings of the larger
+ * taps. */
+static void project_pair(const struct tconv_geometry *g, struct gains *gains, tconv_element element, double *taps, double target)
 {
     for (size_t t = 0; t < tconv_geometry_taps(g); t++) {
         size_t q = branch_of(g, t);
-        taps[t] += (target - tconv_sum_value(&gains->gain[q])) / (double)gains->taps[q];
+        taps[t] = tconv_element_round(element, taps[t] + (target - tconv_sum_value(&gains->gain[q])) / (double)gains->taps[q]);
     }
     for (int round = 0; round < 2; round++) {
         (void)measure(gains, g, taps);
@@ -102,7 +103,7 @@ static void project_pair(const struct tconv_geometry *g, struct gains *gains, do
                 tconv_sum left = { .high = target };
                 tconv_sum_add(&left, -gains->gain[q].high);
                 left.low -= gains->gain[q].low;
-                taps[gains->smallest[q]] += tconv_sum_value(&left);
+                taps[gains->smallest[q]] = tconv_element_round(element, taps[gains->smallest[q]] + tconv_sum_value(&left));
             }
     }
 }
@@ -126,7 +127,31 @@ static tconv_status check_gaps(const tconv_kernel *kernel, tconv_error *error)
     return TCONV_OK;
 }
 
+/* Every output channel's biases become their mean. Returns the largest spread before. */
+static double even_biases(tconv_kernel *kernel, tconv_element element)
+{
+    size_t phases = tconv_geometry_phases(&kernel->geometry);
+    double spread = 0.0;
+    for (size_t co = 0; kernel->phase_bias != NULL && co < kernel->geometry.channels_out; co++) {
+        double *own = kernel->phase_bias + co * phases, least = own[0], most = own[0];
+        for (size_t q = 1; q < phases; q++) {
+            least = fmin(least, own[q]);
+            most = fmax(most, own[q]);
+        }
+        spread = fmax(spread, most - least);
+        kernel->bias[co] = tconv_element_round(element, kernel->bias[co]);
+    }
+    tconv_free(kernel->phase_bias);
+    kernel->phase_bias = NULL;
+    return spread;
+}
+
 tconv_status tconv_repair_project(tconv_kernel *kernel, tconv_repair_report *report, tconv_error *error)
+{
+    return tconv_repair_project_as(kernel, TCONV_F64, report, error);
+}
+
+tconv_status tconv_repair_project_as(tconv_kernel *kernel, tconv_element element, tconv_repair_report *report, tconv_error *error)
 {
     const tconv_geometry *g = &kernel->geometry;
     size_t n_taps = tconv_geometry_taps(g), pairs = tconv_kernel_count(kernel) / n_taps;
@@ -144,7 +169,7 @@ tconv_status tconv_repair_project(tconv_kernel *kernel, tconv_repair_report *rep
         memcpy(old, taps, n_taps * sizeof *old);
         double total = measure(&gains, g, taps);
         add_to(&before, &gains, total);
-        project_pair(g, &gains, taps, tconv_geometry_connected(g) ? total / (double)gains.count : 0.0);
+        project_pair(g, &gains, element, taps, tconv_geometry_connected(g) ? total / (double)gains.count : 0.0);
         add_to(&after, &gains, measure(&gains, g, taps));
         for (size_t t = 0; t < n_taps; t++) {
             pair_change += (taps[t] - old[t]) * (taps[t] - old[t]);
@@ -159,9 +184,10 @@ tconv_status tconv_repair_project(tconv_kernel *kernel, tconv_repair_report *rep
     gains_destroy(&gains);
     if (status != TCONV_OK)
         return tconv_fail_plain(error, status);
+    double bias_spread = even_biases(kernel, element);
     if (report != NULL)
         *report = (tconv_repair_report){ pairs, size.high > 0.0 ? sqrt(tconv_sum_value(&changed) / tconv_sum_value(&size)) : 0.0, largest,
-                                         before.spread, after.spread, index_of(&before), index_of(&after), { 0 } };
+                                         before.spread, after.spread, index_of(&before), index_of(&after), bias_spread, { 0 } };
     return TCONV_OK;
 }
 

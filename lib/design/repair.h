@@ -5,7 +5,8 @@
  *
  *     project   every tap of branch q gains (G/S - g_q)/n_q, n_q = C(q) its number of taps: the point nearest to h in
  *               the plane "all g_q = G/S" (least squares; the change is constant on each branch, which is the
- *               Karush-Kuhn-Tucker condition). Size, padding and gain stay.
+ *               Karush-Kuhn-Tucker condition). Size, padding and gain stay. Biases that differ over the phases become
+ *               their mean.
  *     hold      the dilated kernel convolved with box_s / s along every axis: H gains a factor with zeros at all m/s.
  *               k becomes k_eff + s - 1, d becomes 1, pb grows by floor((s-1)/2), pe by ceil((s-1)/2): the size of the
  *               output stays; for even s it comes half an output sample later. High frequencies droop.
@@ -13,6 +14,7 @@
 #ifndef TCONV_DESIGN_REPAIR_H
 #define TCONV_DESIGN_REPAIR_H
 
+#include "../core/element.h"
 #include "../core/kernel.h"
 #include "../core/status.h"
 
@@ -27,6 +29,8 @@ typedef struct tconv_repair_report {
     double spread_before, spread_after;      /* the largest over the pairs of max_q g_q - min_q g_q, in units of the taps */
     double index_before, index_after;        /* sqrt(sum Var_q g)/sqrt(sum mean_q(g)^2) over the pairs: the checkerboard index;
                                                 infinite where all gains cancel, 0 for a layer of zeros */
+    double bias_spread;                      /* project: the largest spread over the phases of an output's biases, which are now
+                                                equal; 0 where they were */
     double shift[TCONV_MAX_NDIM];            /* hold: how much later the output comes, in output samples: 0 or 1/2 per axis */
 } tconv_repair_report;
 
@@ -34,7 +38,12 @@ typedef struct tconv_repair_report {
  * gain of some pair does not count as zero: no change of the taps there are fills the gap. TCONV_ENOMEM, TCONV_EBUDGET. */
 TCONV_API TCONV_CHECKED tconv_status tconv_repair_project(tconv_kernel *kernel, tconv_repair_report *report, tconv_error *error);
 
-/* *held = a new kernel; names, bias and role are copied. Taps are right to one rounding each. On failure NULL:
+/* The same with taps that are numbers of a float type: what rounding left over is given to the smallest tap of each
+ * branch, so that the gains are equal to a step of that tap. Rounding afterwards would leave n_q roundings in them. */
+TCONV_API TCONV_CHECKED tconv_status tconv_repair_project_as(tconv_kernel *kernel, tconv_element element, tconv_repair_report *report,
+                                                             tconv_error *error);
+
+/* *held = a new kernel; names, bias (where it differs over the phases: its mean) and role are copied. Taps are right to one rounding each. On failure NULL:
  * TCONV_EGEOMETRY where the kernel or its padding becomes larger than allowed, TCONV_ENOMEM, TCONV_EBUDGET. */
 TCONV_API TCONV_CHECKED tconv_status tconv_repair_hold(const tconv_kernel *kernel, tconv_kernel **held, tconv_repair_report *report,
                                                        tconv_error *error);

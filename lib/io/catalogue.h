@@ -55,6 +55,13 @@ typedef struct tconv_layer_record {
     tconv_resize resize;                /* resize: scale, mode, grid, rounding */
 } tconv_layer_record;
 
+/* A stored record with its new values, for writing. */
+typedef struct tconv_target {
+    size_t record;
+    uint64_t at;                        /* where its elements lie, for formats that have `locate` */
+    double *values;
+} tconv_target;
+
 struct tconv_container {
     tconv_container_format format;
     tconv_container_options options;
@@ -72,8 +79,8 @@ struct tconv_container {
     tconv_status (*load)(tconv_container *container, const tconv_record *record, double *values, tconv_error *error);
     /* For writing a copy; NULL: it is not written. locate: where the elements lie together, little-endian. */
     bool (*locate)(tconv_container *container, const tconv_record *record, uint64_t *at);
-    tconv_status (*rewrite)(tconv_container *container, const tconv_record *record, const double *values, tconv_sink sink,
-                            void *state, tconv_error *error);
+    tconv_status (*rewrite)(tconv_container *container, const tconv_target *targets, size_t count, tconv_sink sink, void *state,
+                            tconv_error *error);
 };
 
 #define TCONV_DEFAULT_TENSOR_BYTES ((uint64_t)512 << 20)
@@ -112,11 +119,7 @@ TCONV_CHECKED tconv_status tconv_read_elements(tconv_source *source, uint64_t of
 /* to = from with its axes in another order: output axis i is input axis order[i]; shape is from's, rank >= 0. */
 void tconv_permute(const size_t *shape, const size_t *order, size_t rank, const double *from, double *to);
 
-/* bytes = values as elements of a float type, rounded to nearest. TCONV_ENONFINITE for a value that does not fit. */
-TCONV_CHECKED tconv_status tconv_encode_elements(tconv_element element, bool big_endian, const double *values, size_t count,
-                                                 unsigned char *bytes, tconv_error *error);
-
-tconv_status tconv_npz_rewrite(tconv_container *container, const tconv_record *record, const double *values, tconv_sink sink,
+tconv_status tconv_npz_rewrite(tconv_container *container, const tconv_target *targets, size_t count, tconv_sink sink,
                                void *state, tconv_error *error);
 
 #define TCONV_MOST_DERIVATIONS 16

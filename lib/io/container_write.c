@@ -1,6 +1,7 @@
 #include "container_write.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../core/memory.h"
@@ -8,71 +9,177 @@
 
 #define PIECE_BYTES ((size_t)65536)
 
-/* ---- values into bytes ---- */
+/* The stored tensors that get other values; derived ones are followed back to those that they are made of. */
+struct targets {
+    tconv_target *item;
+    size_t count, capacity;
+};
 
-/* A magnitude as a binary float of p significant bits and exponents emin..emax, to nearest: false where it overflows. */
-static bool round_to(double a, int p, int emin, int emax, uint64_t *bits)
+static void targets_free(struct targets *targets)
 {
-    int e;
-    *bits = 0;
-    if (a == 0.0)
-        return true;
-    (void)frexp(a, &e);                              /* a in [2^(e-1), 2^e) */
-    e = e - 1 < emin ? emin : e - 1;
-    double q = nearbyint(ldexp(a, p - 1 - e)), hidden = ldexp(1.0, p - 1);
-    if (q == 2.0 * hidden) {
-        q = hidden;
-        e++;
-    }
-    if (e > emax)
-        return false;
-    *bits = q < hidden ? (uint64_t)q : ((uint64_t)(e - emin + 1) << (p - 1)) + (uint64_t)(q - hidden);
-    return true;
+    for (size_t i = 0; i < targets->count; i++)
+        tconv_free(targets->item[i].values);
+    tconv_free(targets->item);
 }
 
-/* One value as the bits of its type; false where it does not fit, or the type holds no fractions. */
-static bool encode(tconv_element element, double value, uint64_t *bits)
+static tconv_status unsupported(const tconv_record *record, const char *why, tconv_error *error)
 {
-    uint64_t sign = signbit(value) ? 1 : 0;
-    float single = (float)value;
-    uint32_t low;
-    if (!isfinite(value))
-        return false;
-    switch (element) {
-    case TCONV_F64:
-        memcpy(bits, &value, sizeof *bits);
-        return true;
-    case TCONV_F32:
-        memcpy(&low, &single, sizeof low);
-        *bits = low;
-        return isfinite(single);
-    case TCONV_F16:
-    case TCONV_BF16:
-        if (!(element == TCONV_F16 ? round_to(fabs(value), 11, -14, 15, bits) : round_to(fabs(value), 8, -126, 127, bits)))
-            return false;
-        *bits |= sign << 15;
-        return true;
-    default:
-        return false;
-    }
+    return tconv_fail(error, TCONV_EUNSUPPORTED, "the tensor '%.120s' cannot be replaced: %s", record->info.name, why);
 }
 
-tconv_status tconv_encode_elements(tconv_element element, bool big_endian, const double *values, size_t count,
-                                   unsigned char *bytes, tconv_error *error)
+/* ---- what can be written ---- */
+
+/* A stored record whose elements can be put into a copy; *at is their place where the format has one. */
+static tconv_status check_stored(tconv_container *c, const tconv_record *record, uint64_t *at, tconv_error *error)
 {
-    size_t size = tconv_element_bytes(element);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t bits = 0;
-        if (!encode(element, values[i], &bits))
-            return tconv_fail(error, TCONV_ENONFINITE, "element %zu of the new values does not fit the type %s", i,
-                              tconv_element_text(element));
-        for (size_t b = 0; b < size; b++)
-            bytes[i * size + b] = (unsigned char)(bits >> 8 * (big_endian ? size - 1 - b : b));
-    }
+    *at = 0;
+    if (record->info.obstacle != NULL)
+        return unsupported(record, record->info.obstacle, error);
+    if (!tconv_element_is_float(record->info.element))
+        return unsupported(record, "it does not hold floats", error);
+    if (c->rewrite != NULL)
+        return TCONV_OK;
+    if (c->locate == NULL)
+        return unsupported(record, c->format == TCONV_CONTAINER_TORCH
+                           ? "PyTorch files are read, never written; save the weights as .safetensors or .npz first"
+                           : "files of this format are not written; .onnx, .safetensors and .npz are", error);
+    if (!c->locate(c, record, at))
+        return unsupported(record, "its values do not lie together in the file", error);
     return TCONV_OK;
 }
 
-/* ---- copying ---- */
+static tconv_status check_tensor(tconv_container *c, size_t i, tconv_error *error)
+{
+    const tconv_record *record = &c->records[i];
+    uint64_t at;
+    switch (record->kind) {
+    case TCONV_RECORD_STORED:
+        return check_stored(c, record, &at, error);
+    case TCONV_RECORD_COPIED: case TCONV_RECORD_ROUNDED: case TCONV_RECORD_TRANSPOSED:
+        return check_tensor(c, record->part[0], error);
+    case TCONV_RECORD_FUSED: {
+        tconv_status status = check_tensor(c, record->part[0], error);
+        return status == TCONV_OK ? check_tensor(c, record->part[1], error) : status;
+    }
+    case TCONV_RECORD_DEQUANTISED:
+        break;
+    }
+    return unsupported(record, "it is stored as integers with a scale", error);
+}
+
+/* The float type that the values end up in. */
+static tconv_element element_of(const tconv_container *c, size_t i)
+{
+    while (c->records[i].kind != TCONV_RECORD_STORED)
+        i = c->records[i].part[0];
+    return c->records[i].info.element;
+}
+
+/* ---- collecting ---- */
+
+static tconv_status add_values(tconv_container *c, struct targets *targets, size_t i, double *values, tconv_error *error);
+
+/* Values for a stored record; they belong to the list from here on. Two layers may share a tensor if they agree. */
+static tconv_status add_stored(tconv_container *c, struct targets *targets, size_t i, double *values, tconv_error *error)
+{
+    const tconv_record *record = &c->records[i];
+    size_t count = tconv_info_count(&record->info);
+    tconv_target target = { .record = i, .values = values };
+    tconv_status status = check_stored(c, record, &target.at, error);
+    for (size_t n = 0; status == TCONV_OK && n < count; n++) {
+        values[n] = isfinite(values[n]) ? tconv_element_round(record->info.element, values[n]) : (double)NAN;
+        if (!isfinite(values[n]))       /* foreseen, so that nothing is written before */
+            status = tconv_fail(error, TCONV_ENONFINITE, "element %zu of the new values does not fit the type %s of '%.120s'", n,
+                                record->info.type, record->info.name);
+    }
+    for (size_t t = 0; status == TCONV_OK && t < targets->count; t++) {
+        if (targets->item[t].record != i)
+            continue;
+        if (memcmp(targets->item[t].values, values, count * sizeof *values) != 0)
+            status = tconv_fail(error, TCONV_EUNSUPPORTED, "two layers share the tensor '%.120s' and need different values in it",
+                                record->info.name);
+        tconv_free(values);
+        return status;
+    }
+    void *item = targets->item;
+    if (status == TCONV_OK) {
+        status = tconv_grow(&item, &targets->capacity, targets->count, sizeof target);
+        targets->item = item;
+        if (status != TCONV_OK)
+            status = tconv_fail_plain(error, status);
+    }
+    if (status != TCONV_OK) {
+        tconv_free(values);
+        return status;
+    }
+    targets->item[targets->count++] = target;
+    return TCONV_OK;
+}
+
+/* w = g v/|v|, so v = w and g = |v|: the norm over all axes but the record's, of v as it is stored. */
+static tconv_status add_fused(tconv_container *c, struct targets *targets, const tconv_record *record, double *values,
+                              tconv_error *error)
+{
+    const tconv_tensor_info *info = &record->info;
+    tconv_status status = TCONV_OK;
+    tconv_element element = element_of(c, record->part[0]);
+    size_t lengths = record->axis < info->rank ? info->shape[record->axis] : 1, inner = 1, count = tconv_info_count(info);
+    for (size_t a = record->axis + 1; a < info->rank; a++)
+        inner *= info->shape[a];
+    double *g = tconv_alloc_zero(lengths, sizeof *g, &status);
+    if (g == NULL) {
+        tconv_free(values);
+        return tconv_fail_plain(error, status);
+    }
+    for (size_t n = 0; n < count; n++) {
+        double v = tconv_element_round(element, values[n]);
+        g[record->axis < info->rank ? n / inner % lengths : 0] += v * v;
+    }
+    for (size_t j = 0; j < lengths; j++)
+        g[j] = sqrt(g[j]);
+    size_t length_record = record->part[1];
+    status = add_values(c, targets, record->part[0], values, error);
+    if (status == TCONV_OK)
+        return add_values(c, targets, length_record, g, error);
+    tconv_free(g);
+    return status;
+}
+
+static tconv_status add_transposed(tconv_container *c, struct targets *targets, const tconv_record *record, double *values,
+                                   tconv_error *error)
+{
+    size_t back[TCONV_MAX_RANK];
+    tconv_status status = TCONV_OK;
+    double *stored = tconv_alloc(tconv_info_count(&record->info), sizeof *stored, &status);
+    for (size_t a = 0; a < record->info.rank; a++)
+        back[record->order[a]] = a;
+    if (stored != NULL)
+        tconv_permute(record->info.shape, back, record->info.rank, values, stored);
+    tconv_free(values);
+    return stored != NULL ? add_values(c, targets, record->part[0], stored, error) : tconv_fail_plain(error, status);
+}
+
+/* Values for any record, which are the list's or freed from here on. */
+static tconv_status add_values(tconv_container *c, struct targets *targets, size_t i, double *values, tconv_error *error)
+{
+    const tconv_record *record = &c->records[i];
+    switch (record->kind) {
+    case TCONV_RECORD_STORED:
+        return add_stored(c, targets, i, values, error);
+    case TCONV_RECORD_COPIED: case TCONV_RECORD_ROUNDED:
+        return add_values(c, targets, record->part[0], values, error);
+    case TCONV_RECORD_TRANSPOSED:
+        return add_transposed(c, targets, record, values, error);
+    case TCONV_RECORD_FUSED:
+        return add_fused(c, targets, record, values, error);
+    case TCONV_RECORD_DEQUANTISED:
+        break;
+    }
+    tconv_free(values);
+    return check_tensor(c, i, error);
+}
+
+/* ---- the copy ---- */
 
 static tconv_status refused(tconv_error *error)
 {
@@ -94,69 +201,105 @@ static tconv_status copy(tconv_source *source, uint64_t from, uint64_t to, tconv
     return TCONV_OK;
 }
 
-/* The source with the bytes of one tensor, which lie together and little-endian, made anew. */
-static tconv_status patch(tconv_container *c, const tconv_record *record, uint64_t at, const double *values, tconv_sink sink,
-                          void *state, tconv_error *error)
+static int by_place(const void *a, const void *b)
+{
+    const tconv_target *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The source with the bytes of some tensors, each of which lies together and little-endian, made anew. */
+static tconv_status patch(tconv_container *c, struct targets *targets, tconv_sink sink, void *state, tconv_error *error)
 {
     unsigned char piece[PIECE_BYTES];
-    size_t count = tconv_info_count(&record->info), size = tconv_element_bytes(record->info.element), most = sizeof piece / size;
-    tconv_status status = copy(c->source, 0, at, sink, state, error);
-    for (size_t done = 0; status == TCONV_OK && done < count;) {
-        size_t now = count - done < most ? count - done : most;
-        status = tconv_encode_elements(record->info.element, false, values + done, now, piece, error);
-        if (status == TCONV_OK && !sink(state, piece, now * size))
-            status = refused(error);
-        done += now;
+    uint64_t from = 0;
+    tconv_status status = TCONV_OK;
+    qsort(targets->item, targets->count, sizeof *targets->item, by_place);
+    for (size_t t = 0; status == TCONV_OK && t < targets->count; t++) {
+        const tconv_target *target = &targets->item[t];
+        const tconv_tensor_info *info = &c->records[target->record].info;
+        size_t count = tconv_info_count(info), size = tconv_element_bytes(info->element), most = sizeof piece / size;
+        if (target->at < from)
+            return unsupported(&c->records[target->record], "its bytes are another tensor's too", error);
+        status = copy(c->source, from, target->at, sink, state, error);
+        for (size_t done = 0; status == TCONV_OK && done < count;) {
+            size_t now = count - done < most ? count - done : most;
+            status = tconv_element_from_f64(info->element, false, target->values + done, now, piece, error);
+            if (status == TCONV_OK && !sink(state, piece, now * size))
+                status = refused(error);
+            done += now;
+        }
+        from = target->at + (uint64_t)count * size;
     }
-    if (status != TCONV_OK)
-        return status;
-    return copy(c->source, at + (uint64_t)count * size, tconv_source_size(c->source), sink, state, error);
+    return status == TCONV_OK ? copy(c->source, from, tconv_source_size(c->source), sink, state, error) : status;
 }
 
-static tconv_status unsupported(const tconv_record *record, const char *why, tconv_error *error)
+static tconv_status write_copy(tconv_container *c, struct targets *targets, tconv_sink sink, void *state, tconv_error *error)
 {
-    return tconv_fail(error, TCONV_EUNSUPPORTED, "the tensor '%.120s' cannot be replaced: %s", record->info.name, why);
+    return c->rewrite != NULL ? c->rewrite(c, targets->item, targets->count, sink, state, error)
+                              : patch(c, targets, sink, state, error);
 }
 
-/* All values fit the type: so that nothing is written before a failure that could be foreseen. */
-static tconv_status check_values(const tconv_record *record, const double *values, tconv_error *error)
+/* ---- tensors ---- */
+
+/* A copy of the caller's values for record i. */
+static tconv_status add_copy(tconv_container *c, struct targets *targets, size_t i, const double *values, tconv_error *error)
 {
-    unsigned char bytes[8];
-    for (size_t i = 0; i < tconv_info_count(&record->info); i++)
-        if (tconv_encode_elements(record->info.element, false, &values[i], 1, bytes, NULL) != TCONV_OK)
-            return tconv_fail(error, TCONV_ENONFINITE, "element %zu of the new values does not fit the type %s of '%.120s'", i,
-                              record->info.type, record->info.name);
-    return TCONV_OK;
+    tconv_status status = TCONV_OK;
+    size_t count = tconv_info_count(&c->records[i].info);
+    double *own = tconv_alloc(count, sizeof *own, &status);
+    if (own == NULL)
+        return tconv_fail_plain(error, status);
+    memcpy(own, values, count * sizeof *own);
+    return add_values(c, targets, i, own, error);
 }
 
 tconv_status tconv_container_replace(tconv_container *container, size_t i, const double *values, size_t count,
                                      tconv_sink sink, void *state, tconv_error *error)
 {
-    uint64_t at;
+    struct targets targets = { 0 };
     if (i >= container->n_records)
         return tconv_fail(error, TCONV_EARGUMENT, "there is no tensor %zu; the file has %zu", i, container->n_records);
-    while (container->records[i].kind == TCONV_RECORD_COPIED)
-        i = container->records[i].part[0];
-    const tconv_record *record = &container->records[i];
-    if (record->kind != TCONV_RECORD_STORED)
-        return unsupported(record, "it is computed from other tensors of the file", error);
-    if (record->info.obstacle != NULL)
-        return unsupported(record, record->info.obstacle, error);
-    if (!tconv_element_is_float(record->info.element))
-        return unsupported(record, "it does not hold floats", error);
-    if (count != tconv_info_count(&record->info))
-        return tconv_fail(error, TCONV_EARGUMENT, "the tensor '%.120s' has %zu values; %zu are given", record->info.name,
-                          tconv_info_count(&record->info), count);
-    tconv_status status = check_values(record, values, error);
-    if (status != TCONV_OK)
-        return status;
-    if (container->rewrite != NULL)
-        return container->rewrite(container, record, values, sink, state, error);
-    if (container->locate == NULL)
-        return unsupported(record, "files of this format are not written", error);
-    if (!container->locate(container, record, &at))
-        return unsupported(record, "its values do not lie together in the file", error);
-    return patch(container, record, at, values, sink, state, error);
+    const tconv_tensor_info *info = &container->records[i].info;
+    tconv_status status = check_tensor(container, i, error);
+    if (status == TCONV_OK && count != tconv_info_count(info))
+        status = tconv_fail(error, TCONV_EARGUMENT, "the tensor '%.120s' has %zu values; %zu are given", info->name,
+                            tconv_info_count(info), count);
+    if (status == TCONV_OK)
+        status = add_copy(container, &targets, i, values, error);
+    if (status == TCONV_OK)
+        status = write_copy(container, &targets, sink, state, error);
+    targets_free(&targets);
+    return status;
+}
+
+/* ---- layers ---- */
+
+static bool is_shuffle(const tconv_layer_record *layer)
+{
+    return layer->recipe == TCONV_RECIPE_SHUFFLE;
+}
+
+tconv_status tconv_container_check_replace_layer(tconv_container *container, size_t i, tconv_error *error)
+{
+    if (i >= container->n_layers)
+        return tconv_fail(error, TCONV_EARGUMENT, "there is no layer %zu; the file has %zu", i, container->n_layers);
+    const tconv_layer_record *layer = &container->layers[i];
+    if (layer->info.obstacle != NULL || layer->weight == TCONV_NO_INDEX)
+        return tconv_fail(error, TCONV_EUNSUPPORTED, "the layer '%.120s' cannot be replaced: %.160s", layer->info.name,
+                          layer->info.obstacle != NULL ? layer->info.obstacle : "its weights are not in the file");
+    if (layer->recipe == TCONV_RECIPE_RESIZE)
+        return tconv_fail(error, TCONV_EUNSUPPORTED, "the layer '%.120s' has no weight that is its kernel: %s is only equal to one",
+                          layer->info.name, layer->info.operator_name);
+    tconv_status status = check_tensor(container, layer->weight, error);
+    if (status == TCONV_OK && is_shuffle(layer) && layer->bias != TCONV_NO_INDEX)
+        status = check_tensor(container, layer->bias, error);
+    return status;
+}
+
+tconv_element tconv_container_layer_element(const tconv_container *container, size_t i)
+{
+    const tconv_layer_record *layer = i < container->n_layers ? &container->layers[i] : NULL;
+    return layer != NULL && layer->weight != TCONV_NO_INDEX ? element_of(container, layer->weight) : TCONV_ELEMENT_COUNT;
 }
 
 /* Channels and taps as the layer has them? */
@@ -168,31 +311,89 @@ static bool same_shape(const tconv_geometry *a, const tconv_geometry *b)
     return same;
 }
 
-tconv_status tconv_container_replace_layer(tconv_container *container, size_t i, const tconv_kernel *kernel, tconv_sink sink,
-                                           void *state, tconv_error *error)
+/* Values in the layer's own order, (Cin, Cout/g, k..) or (O, I/g, k..), into the order in which they are stored; the values
+ * are consumed. */
+static tconv_status add_ordered(tconv_container *c, struct targets *targets, const tconv_layer_record *layer, double *values,
+                                tconv_error *error)
 {
-    if (i >= container->n_layers)
-        return tconv_fail(error, TCONV_EARGUMENT, "there is no layer %zu; the file has %zu", i, container->n_layers);
-    const tconv_layer_record *layer = &container->layers[i];
-    if (layer->weight == TCONV_NO_INDEX || (layer->recipe != TCONV_RECIPE_WEIGHT && layer->recipe != TCONV_RECIPE_GRADIENT))
-        return tconv_fail(error, TCONV_EUNSUPPORTED, "the layer '%.120s' has no weight that is its kernel: %s is only equal to one",
-                          layer->info.name, layer->info.operator_name);
+    size_t rank = layer->info.rank, shape[TCONV_MAX_RANK], back[TCONV_MAX_RANK];
+    bool moved = false;
+    for (size_t a = 0; a < rank && !layer->single; a++) {
+        shape[a] = layer->info.shape[layer->order[a]];
+        back[layer->order[a]] = a;
+        moved = moved || layer->order[a] != a;
+    }
+    if (!moved)
+        return add_values(c, targets, layer->weight, values, error);
+    tconv_status status = TCONV_OK;
+    double *stored = tconv_alloc(tconv_info_count(&c->records[layer->weight].info), sizeof *stored, &status);
+    if (stored != NULL)
+        tconv_permute(shape, back, rank, values, stored);
+    tconv_free(values);
+    return stored != NULL ? add_values(c, targets, layer->weight, stored, error) : tconv_fail_plain(error, status);
+}
+
+/* The weights of the convolution, and its biases, which belong to phases. */
+static tconv_status add_shuffled(tconv_container *c, struct targets *targets, const tconv_layer_record *layer, const tconv_kernel *kernel,
+                                 tconv_error *error)
+{
+    tconv_status status = TCONV_OK;
+    bool biased = layer->bias != TCONV_NO_INDEX && kernel->bias != NULL;
+    double *weights = tconv_alloc_zero(tconv_info_count(&c->records[layer->weight].info), sizeof *weights, &status);
+    double *bias = status == TCONV_OK && biased ? tconv_alloc(tconv_info_count(&c->records[layer->bias].info), sizeof *bias, &status) : NULL;
+    if (status != TCONV_OK) {
+        tconv_free(weights);
+        return tconv_fail_plain(error, status);
+    }
+    status = tconv_space_to_depth(kernel, &layer->convolution, layer->block, layer->depth_order, weights, bias, error);
+    if (status != TCONV_OK) {
+        tconv_free(weights);
+        tconv_free(bias);
+        return status;
+    }
+    status = add_ordered(c, targets, layer, weights, error);
+    if (status != TCONV_OK) {
+        tconv_free(bias);
+        return status;
+    }
+    return bias != NULL ? add_values(c, targets, layer->bias, bias, error) : TCONV_OK;
+}
+
+static tconv_status add_layer(tconv_container *c, struct targets *targets, const tconv_layer_change *change, tconv_error *error)
+{
+    tconv_status status = tconv_container_check_replace_layer(c, change->layer, error);
+    if (status != TCONV_OK)
+        return status;
+    const tconv_layer_record *layer = &c->layers[change->layer];
+    const tconv_kernel *kernel = change->kernel;
     if (!same_shape(&kernel->geometry, &layer->info.geometry))
         return tconv_fail(error, TCONV_EGEOMETRY, "the kernel has other channels or another size than the layer '%.120s'",
                           layer->info.name);
-    if (layer->single)
-        return tconv_container_replace(container, layer->weight, kernel->taps, tconv_kernel_count(kernel), sink, state, error);
-    size_t rank = layer->info.rank, shape[TCONV_MAX_RANK], back[TCONV_MAX_RANK];
-    for (size_t a = 0; a < rank; a++) {
-        shape[a] = layer->info.shape[layer->order[a]];
-        back[layer->order[a]] = a;
-    }
-    tconv_status status = TCONV_OK;
-    double *values = tconv_alloc(tconv_kernel_count(kernel), sizeof *values, &status);
+    if (is_shuffle(layer))
+        return add_shuffled(c, targets, layer, kernel, error);
+    size_t count = tconv_kernel_count(kernel);
+    double *values = tconv_alloc(count, sizeof *values, &status);
     if (values == NULL)
         return tconv_fail_plain(error, status);
-    tconv_permute(shape, back, rank, kernel->taps, values);
-    status = tconv_container_replace(container, layer->weight, values, tconv_kernel_count(kernel), sink, state, error);
-    tconv_free(values);
+    memcpy(values, kernel->taps, count * sizeof *values);
+    return add_ordered(c, targets, layer, values, error);
+}
+
+tconv_status tconv_container_replace_layers(tconv_container *container, const tconv_layer_change *changes, size_t count,
+                                            tconv_sink sink, void *state, tconv_error *error)
+{
+    struct targets targets = { 0 };
+    tconv_status status = TCONV_OK;
+    for (size_t i = 0; status == TCONV_OK && i < count; i++)
+        status = add_layer(container, &targets, &changes[i], error);
+    if (status == TCONV_OK)
+        status = write_copy(container, &targets, sink, state, error);
+    targets_free(&targets);
     return status;
+}
+
+tconv_status tconv_container_replace_layer(tconv_container *container, size_t i, const tconv_kernel *kernel, tconv_sink sink,
+                                           void *state, tconv_error *error)
+{
+    return tconv_container_replace_layers(container, &(tconv_layer_change){ i, kernel }, 1, sink, state, error);
 }

@@ -178,7 +178,7 @@ int tconv_tensor_candidate(const tconv_tensor_info *tensor, tconv_layout *layout
     /* Kernels are as long as wide more often than not, and smaller than the numbers of channels. */
     size_t n = tensor->rank - 2, most, most_tf, product, product_tf;
     size_t uneven = spread(tensor->shape + 2, n, &most, &product), uneven_tf = spread(tensor->shape, n, &most_tf, &product_tf);
-    if ((uneven_tf == 0 && uneven > 0) || ((uneven_tf == 0) == (uneven == 0) && product_tf < product)) {
+    if (most_tf > 1 && ((uneven_tf == 0 && uneven > 0) || ((uneven_tf == 0) == (uneven == 0) && product_tf < product))) {
         *layout = TCONV_LAYOUT_TF;
         most = most_tf;
         product = product_tf;

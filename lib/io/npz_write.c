@@ -1,4 +1,4 @@
-/* An .npz archive with one array made anew: libzip copies the other members as they are packed. */
+/* An .npz archive with some arrays made anew: libzip copies the other members as they are packed. */
 #include <stdlib.h>
 #include <string.h>
 #include <zip.h>
@@ -32,7 +32,7 @@ static tconv_status make_member(tconv_container *c, const tconv_record *record, 
         tconv_permute(h->shape, order, h->rank, values, turned);
         values = turned;
     }
-    status = tconv_encode_elements(h->element, h->big_endian, values, count, *bytes + h->data_offset, error);
+    status = tconv_element_from_f64(h->element, h->big_endian, values, count, *bytes + h->data_offset, error);
     tconv_free(turned);
     return status;
 }
@@ -74,11 +74,33 @@ static tconv_status drain(zip_source_t *source, tconv_sink sink, void *state, tc
     return status;
 }
 
-/* Replace member `place` of the archive in `source`, which keeps its compression and its date. */
-static tconv_status replace(zip_source_t *source, size_t place, const void *bytes, size_t size, tconv_error *error)
+/* Put other bytes into member `place`, which keeps its compression and its date. They must live until the archive is closed. */
+static bool replace_member(zip_t *archive, size_t place, const void *bytes, size_t size)
+{
+    zip_stat_t info;
+    if (zip_stat_index(archive, place, ZIP_FL_ENC_RAW, &info) != 0)
+        return false;
+    zip_source_t *member = zip_source_buffer(archive, bytes, size, 0);
+    if (member == NULL)
+        return false;
+    if (zip_file_replace(archive, place, member, 0) != 0) {
+        zip_source_free(member);
+        return false;
+    }
+    return ((info.valid & ZIP_STAT_COMP_METHOD) == 0 || zip_set_file_compression(archive, place, info.comp_method, 0) == 0)
+        && ((info.valid & ZIP_STAT_MTIME) == 0 || zip_file_set_mtime(archive, place, info.mtime, 0) == 0);
+}
+
+/* The bytes of a member while the archive is written. */
+struct member {
+    unsigned char *bytes;
+    size_t size;
+};
+
+static tconv_status replace(zip_source_t *source, const tconv_container *c, const tconv_target *targets, const struct member *members,
+                            size_t count, tconv_error *error)
 {
     zip_error_t reason;
-    zip_stat_t info;
     zip_error_init(&reason);
     zip_source_keep(source);
     zip_t *archive = zip_open_from_source(source, 0, &reason);
@@ -88,15 +110,9 @@ static tconv_status replace(zip_source_t *source, size_t place, const void *byte
         zip_error_fini(&reason);
         return status;
     }
-    bool told = zip_stat_index(archive, place, ZIP_FL_ENC_RAW, &info) == 0;
-    zip_source_t *member = zip_source_buffer(archive, bytes, size, 0);
-    bool put = told && member != NULL && zip_file_replace(archive, place, member, 0) == 0;
-    if (!put && member != NULL)
-        zip_source_free(member);
-    if (put && (info.valid & ZIP_STAT_COMP_METHOD) != 0)
-        put = zip_set_file_compression(archive, place, info.comp_method, 0) == 0;
-    if (put && (info.valid & ZIP_STAT_MTIME) != 0)
-        put = zip_file_set_mtime(archive, place, info.mtime, 0) == 0;
+    bool put = true;
+    for (size_t i = 0; put && i < count; i++)
+        put = replace_member(archive, c->records[targets[i].record].place, members[i].bytes, members[i].size);
     if (put && zip_close(archive) == 0)
         return TCONV_OK;
     tconv_status status = failed(zip_get_error(archive), error);
@@ -104,21 +120,27 @@ static tconv_status replace(zip_source_t *source, size_t place, const void *byte
     return status;
 }
 
-tconv_status tconv_npz_rewrite(tconv_container *container, const tconv_record *record, const double *values, tconv_sink sink,
-                               void *state, tconv_error *error)
+tconv_status tconv_npz_rewrite(tconv_container *container, const tconv_target *targets, size_t count, tconv_sink sink, void *state,
+                               tconv_error *error)
 {
-    unsigned char *member = NULL;
-    size_t member_size = 0;
     zip_source_t *source = NULL;
-    const tconv_npy_header *header = record->detail;
-    tconv_status status = make_member(container, record, header, values, &member, &member_size, error);
+    tconv_status status = TCONV_OK;
+    struct member *members = tconv_alloc_zero(count, sizeof *members, &status);
+    if (members == NULL)
+        return tconv_fail_plain(error, status);
+    for (size_t i = 0; status == TCONV_OK && i < count; i++) {
+        const tconv_record *record = &container->records[targets[i].record];
+        status = make_member(container, record, record->detail, targets[i].values, &members[i].bytes, &members[i].size, error);
+    }
     if (status == TCONV_OK)
         status = buffer_of(container->source, &source, error);
     if (status == TCONV_OK)
-        status = replace(source, record->place, member, member_size, error);
+        status = replace(source, container, targets, members, count, error);
     if (status == TCONV_OK)
         status = drain(source, sink, state, error);
     zip_source_free(source);
-    tconv_free(member);
+    for (size_t i = 0; i < count; i++)
+        tconv_free(members[i].bytes);
+    tconv_free(members);
     return status;
 }

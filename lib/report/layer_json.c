@@ -74,6 +74,7 @@ json_t *tconv_json_figures(const tconv_figures *f, bool *failed)
     tconv_json_set(object, "cutoff_6db", single_per_axis(f, f->cutoff_6db, failed), failed);
     tconv_json_set(object, "separability", tconv_json_real(f->separability), failed);
     tconv_json_set(object, "flat_input_index", tconv_json_real(f->flat_input_index), failed);
+    tconv_json_set(object, "bias_spread", tconv_json_real(f->bias_spread), failed);
     return object;
 }
 

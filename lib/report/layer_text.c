@@ -295,6 +295,17 @@ static void write_percent(tconv_buffer *out, double share)
     tconv_buffer_text(out, " %");
 }
 
+/* Biases that differ over the phases: a pattern that no input is needed for. */
+static void write_bias_spread(tconv_buffer *out, const tconv_figures *figures)
+{
+    if (!(figures->bias_spread > 0.0))
+        return;
+    label(out, "bias");
+    tconv_buffer_text(out, "differs by up to ");
+    tconv_word_number(out, figures->bias_spread, 4, 0);
+    tconv_buffer_text(out, " over the phases: a pattern of its own, without any input\n");
+}
+
 static void write_flat_input(tconv_buffer *out, const tconv_figures *figures)
 {
     label(out, "flat input");
@@ -429,6 +440,7 @@ void tconv_layer_text(tconv_buffer *out, const tconv_layer_report *report)
     write_images(out, report->figures);
     tconv_buffer_text(out, "\n");
     write_flat_input(out, report->figures);
+    write_bias_spread(out, report->figures);
     if (report->figures->phases > 1)
         write_bands(out, report->figures);
     write_verdict(out, report->verdict);

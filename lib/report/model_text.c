@@ -93,6 +93,11 @@ static void write_row(tconv_buffer *out, const tconv_json_layer *layer)
     tconv_buffer_text(out, "\n");
     if (kernel->operator_name != NULL && strchr(kernel->operator_name, '+') != NULL)
         tconv_buffer_format(out, "    is %s, shown as the transposed convolution that it equals\n", kernel->operator_name);
+    if (layer->figures != NULL && layer->figures->bias_spread > 0.0) {
+        tconv_buffer_text(out, "    its biases differ by up to ");
+        tconv_word_number(out, layer->figures->bias_spread, 4, 0);
+        tconv_buffer_text(out, " over the phases: a pattern of its own, without any input\n");
+    }
     if (layer->note != NULL)
         tconv_word_wrap(out, layer->note, 4);
 }

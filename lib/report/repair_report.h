@@ -16,6 +16,7 @@ extern "C" {
 
 typedef struct tconv_repair_sides {        /* all borrowed */
     const char *tool, *file, *format, *method, *output;
+    const char *layer, *weight;            /* of a model file; NULL: the file is one kernel */
     const tconv_repair_report *report;
     const tconv_geometry *geometry_before, *geometry_after;
     const tconv_figures *before, *after;
@@ -26,6 +27,9 @@ TCONV_API void tconv_repair_text(tconv_buffer *out, const tconv_repair_sides *si
 
 /* Append the document and a newline. TCONV_ENOMEM, and the failures of the buffer. */
 TCONV_API TCONV_CHECKED tconv_status tconv_repair_json(const tconv_repair_sides *sides, tconv_buffer *out);
+
+/* The same for layers of one model file: "layers" is a list of them. */
+TCONV_API TCONV_CHECKED tconv_status tconv_repair_layers_json(const tconv_repair_sides *sides, size_t count, tconv_buffer *out);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ BRANCH = ["phase", "taps", "dc_gain", "energy", "delay", "magnitude_deviation_db
 IMAGE = ["m", "dc_db", "worst_db"]
 FIGURES = ["dc_gain", "passband_gain_db", "checkerboard_index", "checkerboard_db", "peak_to_peak", "image_rejection_db",
            "droop_db", "baseband_energy", "total_energy", "image_energy_db", "branch_energy_variation", "passband_ripple_db",
-           "stopband_attenuation_db", "cutoff_6db", "separability", "flat_input_index"]
+           "stopband_attenuation_db", "cutoff_6db", "separability", "flat_input_index", "bias_spread"]
 VERDICT = ["geometry", "kernel", "white_input", "flat_input", "reasons", "advice"]
 
 

@@ -193,7 +193,185 @@ static void values_are_rounded_to_nearest(void)
     }
 }
 
+/* A model in memory with its copy in which layers are replaced; both are open until closed. */
+struct pair {
+    struct bytes before, after;
+    tconv_source *source[2];
+    tconv_container *c[2];
+};
+
+static bool open_pair(struct pair *p, const char *spec)
+{
+    tconv_error error = { 0 };
+    tconv_layer_spec parsed;
+    size_t added;
+    CHECK(tconv_source_open_memory(&p->source[0], p->before.data, p->before.size) == TCONV_OK);
+    CHECK_MESSAGE(tconv_container_open_source(&p->c[0], p->source[0], NULL, NULL, &error) == TCONV_OK, "%s", error.message);
+    if (p->c[0] != NULL && spec != NULL) {
+        CHECK(tconv_layer_spec_parse(spec, &parsed, &error) == TCONV_OK);
+        CHECK_MESSAGE(tconv_container_add_layers(p->c[0], parsed.glob, &parsed.options, &added, &error) == TCONV_OK, "%s", error.message);
+    }
+    return p->c[0] != NULL;
+}
+
+static void open_copy(struct pair *p)
+{
+    tconv_error error = { 0 };
+    CHECK(tconv_source_open_memory(&p->source[1], p->after.data, p->after.size) == TCONV_OK);
+    CHECK_MESSAGE(tconv_container_open_source(&p->c[1], p->source[1], NULL, NULL, &error) == TCONV_OK, "%s", error.message);
+}
+
+static void close_pair(struct pair *p)
+{
+    for (int i = 0; i < 2; i++) {
+        tconv_container_close(p->c[i]);
+        tconv_source_close(p->source[i]);
+    }
+    bytes_free(&p->before);
+    bytes_free(&p->after);
+}
+
+static struct bytes safetensors_of(const char *header, size_t floats)
+{
+    struct bytes file = { 0 };
+    bytes_little(&file, strlen(header), 8);
+    bytes_text(&file, header);
+    for (size_t i = 0; i < floats; i++)
+        bytes_f32(&file, (const float[]){ (float)(i % 13) * 0.25f - 1.0f }, 1);
+    return file;
+}
+
+/* Two layers at once, in another order than in the file; the tensor between them stays. */
+static void several_layers_are_replaced_at_once(void)
+{
+    struct pair p = { .before = safetensors_of("{\"a.weight\":{\"dtype\":\"F32\",\"shape\":[1,1,4],\"data_offsets\":[0,16]},"
+                                               "\"m\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[16,28]},"
+                                               "\"b.weight\":{\"dtype\":\"F32\",\"shape\":[1,1,2],\"data_offsets\":[28,36]}}", 9) };
+    tconv_kernel *kernel[2] = { NULL, NULL };
+    tconv_error error = { 0 };
+    if (open_pair(&p, "*.weight:s=2") && tconv_container_layers(p.c[0]) == 2) {
+        for (size_t i = 0; i < 2; i++) {
+            CHECK(tconv_container_check_replace_layer(p.c[0], i, &error) == TCONV_OK);
+            CHECK(tconv_container_layer_element(p.c[0], i) == TCONV_F32);
+            CHECK(tconv_container_load_layer(p.c[0], i, &kernel[i], &error) == TCONV_OK);
+            for (size_t t = 0; kernel[i] != NULL && t < tconv_kernel_count(kernel[i]); t++)
+                kernel[i]->taps[t] = 10.0 * (double)(i + 1) + (double)t;
+        }
+        const tconv_layer_change changes[] = { { 1, kernel[1] }, { 0, kernel[0] } };
+        CHECK_MESSAGE(tconv_container_replace_layers(p.c[0], changes, 2, keep, &p.after, &error) == TCONV_OK, "%s", error.message);
+        open_copy(&p);
+        check_tensor(p.c[1], "a.weight", (size_t[]){ 1, 1, 4 }, 3, (double[]){ 10, 11, 12, 13 }, 4);
+        check_tensor(p.c[1], "m", (size_t[]){ 3 }, 1, (double[]){ 0, 0.25, 0.5 }, 3);
+        check_tensor(p.c[1], "b.weight", (size_t[]){ 1, 1, 2 }, 3, (double[]){ 20, 21 }, 2);
+        /* the same layer twice: allowed where both agree */
+        size_t size = p.after.size;
+        CHECK(tconv_container_replace_layers(p.c[0], (tconv_layer_change[]){ { 0, kernel[0] }, { 0, kernel[0] } }, 2, keep, &p.after, &error) == TCONV_OK);
+        CHECK(p.after.size == 2 * size);
+        tconv_kernel *other = NULL;
+        CHECK(tconv_container_load_layer(p.c[0], 0, &other, &error) == TCONV_OK);
+        CHECK(tconv_container_replace_layers(p.c[0], (tconv_layer_change[]){ { 0, kernel[0] }, { 0, other } }, 2, keep, &p.after, &error)
+              == TCONV_EUNSUPPORTED && p.after.size == 2 * size);
+        CHECK_TEXT(error.message, "two layers share the tensor 'a.weight' and need different values in it");
+        tconv_kernel_destroy(other);
+    }
+    tconv_kernel_destroy(kernel[0]);
+    tconv_kernel_destroy(kernel[1]);
+    close_pair(&p);
+}
+
+/* w = g v/|v| comes back as it was given, to two roundings of a float. */
+static void weight_normalised_layers_are_replaced(void)
+{
+    struct pair p = { .before = safetensors_of("{\"up.weight_g\":{\"dtype\":\"F32\",\"shape\":[2,1,1],\"data_offsets\":[0,8]},"
+                                               "\"up.weight_v\":{\"dtype\":\"F32\",\"shape\":[2,3,4],\"data_offsets\":[8,104]}}", 26) };
+    tconv_kernel *kernel = NULL, *back = NULL;
+    tconv_error error = { 0 };
+    tconv_layer_spec spec;
+    size_t added;
+    if (open_pair(&p, "up.weight:s=2") && tconv_container_load_layer(p.c[0], 0, &kernel, &error) == TCONV_OK) {
+        CHECK(kernel->weight_norm_fused);
+        for (size_t t = 0; t < tconv_kernel_count(kernel); t++)
+            kernel->taps[t] = random_uniform(-2.0, 2.0);
+        CHECK_MESSAGE(tconv_container_replace_layer(p.c[0], 0, kernel, keep, &p.after, &error) == TCONV_OK, "%s", error.message);
+        CHECK(p.after.size == p.before.size);
+        open_copy(&p);
+        CHECK(tconv_layer_spec_parse("up.weight:s=2", &spec, &error) == TCONV_OK);
+        CHECK(tconv_container_add_layers(p.c[1], spec.glob, &spec.options, &added, &error) == TCONV_OK);
+        CHECK(tconv_container_load_layer(p.c[1], 0, &back, &error) == TCONV_OK);
+        for (size_t t = 0; back != NULL && t < tconv_kernel_count(kernel); t++)
+            CHECK_CLOSE("tap", t, back->taps[t], kernel->taps[t], 0x1p-23 * fabs(kernel->taps[t]));
+    }
+    tconv_kernel_destroy(kernel);
+    tconv_kernel_destroy(back);
+    close_pair(&p);
+}
+
+/* Sub-pixel layers of another program's making: taps and biases are written back to the convolution, and read again. */
+static void sub_pixel_layers_are_replaced(void)
+{
+    static const char *const names[] = { "shuffle.onnx", "spelt_out.onnx", "depth_first.onnx" };
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+        char path[640];
+        struct pair p = { .before = { 0 } };
+        tconv_kernel *kernel = NULL, *back = NULL;
+        tconv_error error = { 0 };
+        (void)snprintf(path, sizeof path, "%s/tests/oracle/models/%s", test_root_folder(), names[n]);
+        p.before = read_file(path);
+        if (open_pair(&p, NULL) && tconv_container_load_layer(p.c[0], 0, &kernel, &error) == TCONV_OK) {
+            size_t biases = kernel->phase_bias != NULL ? kernel->geometry.channels_out * 4 : 0;
+            CHECK((biases > 0) == (n == 0));          /* that of shuffle.onnx has one for each channel */
+            for (size_t t = 0; t < tconv_kernel_count(kernel); t++)
+                kernel->taps[t] = (double)(t % 31) / 8.0;
+            for (size_t i = 0; i < biases; i++)
+                kernel->phase_bias[i] = (double)i - 2.0;
+            CHECK_MESSAGE(tconv_container_replace_layer(p.c[0], 0, kernel, keep, &p.after, &error) == TCONV_OK, "%s: %s", names[n], error.message);
+            CHECK(p.after.size == p.before.size);
+            open_copy(&p);
+            CHECK(tconv_container_load_layer(p.c[1], 0, &back, &error) == TCONV_OK);
+            if (back != NULL)
+                CHECK_SAME(back->taps, kernel->taps, tconv_kernel_count(kernel) * sizeof *kernel->taps);
+            if (back != NULL && biases > 0)
+                CHECK(back->phase_bias != NULL && memcmp(back->phase_bias, kernel->phase_bias, biases * sizeof *kernel->phase_bias) == 0);
+        }
+        tconv_kernel_destroy(kernel);
+        tconv_kernel_destroy(back);
+        close_pair(&p);
+    }
+}
+
+/* What cannot be written is told before any byte is. */
+static void what_is_not_written_is_told(void)
+{
+    static const struct { const char *file, *spec, *part; } cases[] = {
+        { "zip.pt", "transposed:s=2", "PyTorch files are read, never written" },
+        { "stream.pt", "plain:s=2", "PyTorch files are read, never written" },
+        { "chain.onnx", NULL, "stored as integers with a scale" },
+        { "resize.onnx", NULL, "no weight that is its kernel" } };
+    for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
+        char path[640];
+        struct pair p = { .before = { 0 } };
+        tconv_kernel *kernel = NULL;
+        tconv_error error = { 0 };
+        (void)snprintf(path, sizeof path, "%s/tests/oracle/models/%s", test_root_folder(), cases[n].file);
+        p.before = read_file(path);
+        if (open_pair(&p, cases[n].spec) && tconv_container_load_layer(p.c[0], 0, &kernel, &error) == TCONV_OK) {
+            CHECK(tconv_container_check_replace_layer(p.c[0], 0, &error) == TCONV_EUNSUPPORTED);
+            CHECK_MESSAGE(strstr(error.message, cases[n].part) != NULL, "%s: %s", cases[n].file, error.message);
+            CHECK(tconv_container_replace_layer(p.c[0], 0, kernel, keep, &p.after, &error) == TCONV_EUNSUPPORTED && p.after.size == 0);
+        }
+        CHECK_MESSAGE(kernel != NULL, "%s has a layer: %s", cases[n].file, error.message);
+        CHECK(tconv_container_check_replace_layer(p.c[0], 99, &error) == TCONV_EARGUMENT);
+        CHECK(tconv_container_layer_element(p.c[0], 99) == TCONV_ELEMENT_COUNT);
+        tconv_kernel_destroy(kernel);
+        close_pair(&p);
+    }
+}
+
 const struct test_suite suite = { "container_write", {
+    { "several layers are replaced at once", several_layers_are_replaced_at_once },
+    { "weight-normalised layers are replaced", weight_normalised_layers_are_replaced },
+    { "sub-pixel layers are replaced", sub_pixel_layers_are_replaced },
+    { "what is not written is told", what_is_not_written_is_told },
     { "the copy has the new values and every other byte as it was", other_bytes_are_as_they_were },
     { "a layer is replaced in its own order of axes", a_layer_is_replaced_in_its_own_order },
     { "values are rounded to the nearest, ties to even", values_are_rounded_to_nearest },

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "design/depth_to_space.h"
+#include "operator/phase_bias.h"
 
 #define MOST 16384
 
@@ -32,10 +33,23 @@ static void shuffled_by_definition(size_t ndim, const size_t *block, tconv_depth
         }
 }
 
+/* The weights and biases come back out of the kernel, bit for bit. */
+static void check_way_back(const tconv_convolution *c, const size_t *block, tconv_depth_order order, const tconv_kernel *kernel)
+{
+    static double weights[8192], bias[64];
+    size_t count = c->channels_out * (c->channels_in / c->groups);
+    for (size_t i = 0; i < c->ndim; i++)
+        count *= c->n_taps[i];
+    CHECK(tconv_space_to_depth(kernel, c, block, order, weights, bias, NULL) == TCONV_OK);
+    CHECK_SAME(weights, c->weights, count * sizeof *weights);
+    if (c->bias != NULL)
+        CHECK_SAME(bias, c->bias, c->channels_out * sizeof *bias);
+}
+
 static void one_transposed_convolution_does_both(void)
 {
     static double x[MOST], z[MOST], want[MOST], y[MOST], weights[8192], bias[64];
-    size_t grouped = 0;
+    size_t grouped = 0, with_phases = 0;
     for (size_t round = 0; round < test_rounds(1000); round++) {
         tconv_convolution c = tconv_convolution_default(random_between(1, 2));
         tconv_depth_order order = random_bits() % 2 == 0 ? TCONV_DEPTH_DCR : TCONV_DEPTH_CRD;
@@ -57,8 +71,9 @@ static void one_transposed_convolution_does_both(void)
         random_taps(x, c.channels_in * inputs);
         c.weights = weights;
         bool with_bias = round % 2 == 0;
-        for (size_t channel = 0; channel < c.channels_out; channel++)   /* equal over the phases of an output */
-            bias[channel] = (double)(order == TCONV_DEPTH_DCR ? channel % out : channel / phases);
+        bool uneven = round % 4 == 0;
+        for (size_t channel = 0; channel < c.channels_out; channel++)   /* equal over the phases of an output, or not */
+            bias[channel] = (double)(order == TCONV_DEPTH_DCR ? channel % out : channel / phases) + (uneven ? (double)(channel % 7) : 0.0);
         c.bias = with_bias ? bias : NULL;
         if (convolved_by_definition(&c, x, n_in, z, n_mid, MOST) == 0)
             continue;
@@ -66,19 +81,74 @@ static void one_transposed_convolution_does_both(void)
         tconv_kernel *kernel;
         double spread = -1.0;
         CHECK(tconv_depth_to_space(&c, block, order, &kernel, &spread, NULL) == TCONV_OK);
-        CHECK(spread == 0.0);
+        CHECK((spread == 0.0) == (kernel->phase_bias == NULL) && (spread == 0.0 || uneven));
+        with_phases += kernel->phase_bias != NULL ? 1 : 0;
+        check_way_back(&c, block, order, kernel);
         size_t count = transposed_by_definition(kernel, x, n_in, y, n_out, MOST), many = 1;
         for (size_t i = 0; i < c.ndim; i++) {
             many *= n_want[i];
             CHECK(n_out[i] == n_want[i]);
         }
         CHECK(count == out * many);
+        tconv_phase_bias_add(kernel, TCONV_F64, 1, n_out, y);
         for (size_t j = 0; j < count; j++)
             CHECK_CLOSE("output", j, y[j], want[j], 1e-14 * (double)(taps * c.channels_in));
         grouped += kernel->geometry.groups > 1 ? 1 : 0;
         tconv_kernel_destroy(kernel);
     }
-    CHECK(grouped > 0);
+    CHECK(grouped > 0 && with_phases > 0);
+}
+
+/* Frames of one dimension take the same biases, wherever the signal is cut. */
+static void frames_take_the_same_biases(void)
+{
+    static const double weights[] = { 1.0, 2.0, 3.0 }, bias[] = { 0.5, 1.5, 4.0 };
+    tconv_convolution c = tconv_convolution_default(1);
+    tconv_kernel *kernel;
+    double whole[7] = { 0 }, cut[14] = { 0 };
+    c.channels_out = 3;
+    c.weights = weights;
+    c.bias = bias;
+    c.pad_begin[0] = 1;
+    CHECK(tconv_depth_to_space(&c, (size_t[]){ 3 }, TCONV_DEPTH_CRD, &kernel, NULL, NULL) == TCONV_OK);
+    tconv_phase_bias_add(kernel, TCONV_F64, 1, (size_t[]){ 7 }, whole);
+    tconv_phase_bias_add_frames(kernel, 2, 0, 3, cut);
+    tconv_phase_bias_add_frames(kernel, 2, 3, 4, cut + 6);
+    for (size_t j = 0; j < 7; j++)       /* the mean is 2 */
+        CHECK(whole[j] == bias[j % 3] - 2.0 && cut[2 * j] == whole[j] && cut[2 * j + 1] == whole[j]);
+    float single[7] = { 0 };
+    tconv_phase_bias_add(kernel, TCONV_F32, 1, (size_t[]){ 7 }, single);
+    for (size_t j = 0; j < 7; j++)
+        CHECK((double)single[j] == whole[j]);
+    kernel->geometry.axis[0].pad_begin -= 2;                    /* a crop that is negative moves the phases on */
+    double moved[7] = { 0 };
+    tconv_phase_bias_add(kernel, TCONV_F64, 1, (size_t[]){ 7 }, moved);
+    for (size_t j = 0; j < 7; j++)
+        CHECK(moved[j] == bias[(j + 1) % 3] - 2.0);
+    tconv_kernel_destroy(kernel);
+}
+
+/* Taps where no weight belongs are refused on the way back: between dilated ones, and between groups. */
+static void taps_without_a_weight_are_refused(void)
+{
+    static const double weights[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+    double back[8];
+    tconv_convolution c = tconv_convolution_default(1);
+    tconv_kernel *kernel;
+    tconv_error error;
+    c.channels_out = 2;
+    c.n_taps[0] = 2;
+    c.dilation[0] = 2;
+    c.weights = weights;
+    CHECK(tconv_depth_to_space(&c, (size_t[]){ 2 }, TCONV_DEPTH_DCR, &kernel, NULL, NULL) == TCONV_OK);
+    CHECK(tconv_space_to_depth(kernel, &c, (size_t[]){ 2 }, TCONV_DEPTH_DCR, back, NULL, &error) == TCONV_OK && back[3] == 4.0);
+    kernel->taps[2] = 0.25;                                     /* h[2 d (k-1-r) + q] leaves 2 and 3 empty */
+    CHECK(tconv_space_to_depth(kernel, &c, (size_t[]){ 2 }, TCONV_DEPTH_DCR, back, NULL, &error) == TCONV_EGEOMETRY);
+    CHECK_TEXT(error.message, "the kernel has taps where the convolution has no weight (its dilation or its groups)");
+    kernel->geometry.axis[0].n_taps = 5;
+    CHECK(tconv_space_to_depth(kernel, &c, (size_t[]){ 2 }, TCONV_DEPTH_DCR, back, NULL, &error) == TCONV_EGEOMETRY);
+    kernel->geometry.axis[0].n_taps = 6;
+    tconv_kernel_destroy(kernel);
 }
 
 static void branches_are_the_channels_turned_round(void)
@@ -123,6 +193,8 @@ static void impossible_shuffles_are_refused(void)
 
 const struct test_suite suite = { "depth_to_space", {
     { "one transposed convolution does both", one_transposed_convolution_does_both },
+    { "frames take the same biases", frames_take_the_same_biases },
+    { "taps without a weight are refused", taps_without_a_weight_are_refused },
     { "branches are the channels turned round", branches_are_the_channels_turned_round },
     { "impossible shuffles are refused", impossible_shuffles_are_refused },
     { NULL, NULL } } };

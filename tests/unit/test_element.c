@@ -196,7 +196,37 @@ static void the_first_value_that_is_not_finite_is_found(void)
         }
 }
 
+/* Rounding is to the nearest number of the type, and what is written is what is read. */
+static void values_are_rounded_as_they_are_written(void)
+{
+    static const tconv_element types[] = { TCONV_F64, TCONV_F32, TCONV_F16, TCONV_BF16 };
+    static const struct { tconv_element element; double value, want; } cases[] = {
+        { TCONV_F16, 1.0 + 0x1p-11, 1.0 },          { TCONV_F16, 1.0 + 0x1.8p-10, 1.0 + 0x1p-9 }, { TCONV_F16, 65519.0, 65504.0 },
+        { TCONV_F16, 65520.0, (double)INFINITY },   { TCONV_F16, -65520.0, -(double)INFINITY },   { TCONV_F16, 0x1p-25, 0.0 },
+        { TCONV_F16, 0x1.8p-25, 0x1p-24 },          { TCONV_BF16, 1.0 + 0x1p-8, 1.0 },            { TCONV_BF16, -0.0, -0.0 },
+        { TCONV_F32, 0.1, (double)0.1f },           { TCONV_F32, 1e39, (double)INFINITY },        { TCONV_F64, 0.1, 0.1 },
+        { TCONV_I32, 0.3, 0.3 } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        CHECK_MESSAGE(bits_of(tconv_element_round(cases[i].element, cases[i].value)) == bits_of(cases[i].want), "case %zu", i);
+    CHECK(isnan(tconv_element_round(TCONV_F16, (double)NAN)));
+    for (size_t n = 0; n < test_rounds(20000); n++) {
+        unsigned char bytes[8];
+        double value = ldexp(random_uniform(-1.0, 1.0), (int)random_between(0, 30) - 20), back;
+        tconv_element type = types[n % 4];
+        bool big_endian = n / 4 % 2 == 1;
+        CHECK(tconv_element_from_f64(type, big_endian, &value, 1, bytes, NULL) == TCONV_OK);
+        CHECK(tconv_element_to_f64(type, big_endian, bytes, 1, &back, NULL) == TCONV_OK);
+        CHECK(bits_of(back) == bits_of(tconv_element_round(type, value)));
+    }
+    unsigned char bytes[8];
+    tconv_error error;
+    CHECK(tconv_element_from_f64(TCONV_F16, false, (double[]){ 1.0, 1e6 }, 2, bytes, &error) == TCONV_ENONFINITE);
+    CHECK_TEXT(error.message, "element 1 of the new values does not fit the type f16");
+    CHECK(tconv_element_from_f64(TCONV_I8, false, (double[]){ 1.0 }, 1, bytes, &error) == TCONV_ENONFINITE);
+}
+
 const struct test_suite suite = { "element", {
+    { "values are rounded as they are written", values_are_rounded_as_they_are_written },
     { "every half is the double that NumPy makes of it", every_half_is_the_double_that_numpy_makes_of_it },
     { "values known by hand", values_known_by_hand },
     { "64-bit integers are exact or refused", sixty_four_bit_integers_are_exact_or_refused },

@@ -588,7 +588,46 @@ static void ratios_keep_zeros_apart(void)
     tconv_figures_destroy(NULL);
 }
 
+/* b_q + g_q mu by hand: two input channels with branch sums (1, 3) and (2, 2), mu = (1, -1), biases 0.5 and -1.5:
+ * answers -1 + 0.5 and 1 - 1.5 are equal. Without the biases they differ by 2. */
+static void biases_of_phases_count_for_flat_input(void)
+{
+    tconv_geometry g = tconv_geometry_default(1);
+    tconv_kernel *kernel;
+    tconv_figures *figures;
+    g.axis[0].stride = g.axis[0].n_taps = 2;
+    g.channels_in = 2;
+    CHECK(tconv_kernel_create(&kernel, &g, NULL) == TCONV_OK);
+    for (int scaled = 0; scaled < 2; scaled++) {          /* far beyond the range where squares overflow */
+        double unit = scaled == 0 ? 1.0 : 0x1p600;
+        memcpy(kernel->taps, (double[]){ 1.0 * unit, 3.0 * unit, 2.0 * unit, 2.0 * unit }, 4 * sizeof(double));
+        tconv_free(kernel->bias);
+        tconv_free(kernel->phase_bias);
+        kernel->bias = tconv_alloc(1, sizeof *kernel->bias, NULL);
+        kernel->phase_bias = tconv_alloc(2, sizeof *kernel->phase_bias, NULL);
+        CHECK(kernel->bias != NULL && kernel->phase_bias != NULL);
+        kernel->bias[0] = -0.5 * unit;
+        kernel->phase_bias[0] = 0.5 * unit;
+        kernel->phase_bias[1] = -1.5 * unit;
+        const tconv_figure_options options = { .edge = 0.8, .mean = (double[]){ 1.0, -1.0 } };
+        CHECK(tconv_figures_create(&figures, kernel, &options, NULL) == TCONV_OK);
+        CHECK(figures->flat_input_peak_to_peak == 0.0 && figures->flat_input_index == 0.0 && figures->bias_spread == 2.0 * unit);
+        tconv_figures_destroy(figures);
+        tconv_free(kernel->phase_bias);
+        kernel->phase_bias = NULL;
+        CHECK(tconv_figures_create(&figures, kernel, &options, NULL) == TCONV_OK);      /* -1 and 1 about -0.5: 1 / 0.5 */
+        CHECK(figures->flat_input_peak_to_peak == 2.0 * unit && figures->flat_input_index == 2.0 && figures->bias_spread == 0.0);
+        tconv_figures_destroy(figures);
+    }
+    tconv_free(kernel->bias);
+    kernel->bias = NULL;
+    CHECK(tconv_figures_create(&figures, kernel, NULL, NULL) == TCONV_OK && isnan(figures->bias_spread));
+    tconv_figures_destroy(figures);
+    tconv_kernel_destroy(kernel);
+}
+
 const struct test_suite suite = { "figures", {
+    { "biases of phases count for flat input", biases_of_phases_count_for_flat_input },
     { "classical kernels agree with an independent computation", classical_kernels_agree_with_an_independent_computation },
     { "the printed table comes out to its digits", the_printed_table_comes_out_to_its_digits },
     { "awkward kernels agree with an independent computation", awkward_kernels_agree_with_an_independent_computation },

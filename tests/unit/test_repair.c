@@ -236,7 +236,53 @@ static void gaps_are_refused_and_left_alone(void)
     tconv_kernel_destroy(kernel);
 }
 
+/* Taps of a narrow type: every tap is one of its numbers, and the gains agree to a step of each branch's smallest tap, where
+ * rounding the exact answer would leave a step of its largest. Biases that differ over the phases become their mean. */
+static void taps_of_a_narrow_type_are_made_even(void)
+{
+    static const tconv_element types[] = { TCONV_F32, TCONV_F16, TCONV_BF16 };
+    static const int steps[] = { 23, 10, 7 };
+    double finer = 0.0, coarser = 0.0;
+    for (size_t round = 0; round < test_rounds(600); round++) {
+        tconv_element type = types[round % 3];
+        tconv_kernel *kernel = random_layer(true), *exact = NULL;
+        size_t count = tconv_kernel_count(kernel), taps = tconv_geometry_taps(&kernel->geometry);
+        size_t phases = tconv_geometry_phases(&kernel->geometry), out = kernel->geometry.channels_out;
+        for (size_t t = 0; t < count; t++)
+            kernel->taps[t] = tconv_element_round(type, kernel->taps[t]);
+        kernel->bias = tconv_alloc(out, sizeof *kernel->bias, NULL);
+        kernel->phase_bias = tconv_alloc(out * phases, sizeof *kernel->phase_bias, NULL);
+        for (size_t co = 0; co < out; co++)
+            kernel->bias[co] = (double)co + (double)(phases - 1) / 2.0;
+        for (size_t i = 0; i < out * phases; i++)
+            kernel->phase_bias[i] = (double)(i / phases) + (double)(i % phases);
+        CHECK(tconv_kernel_create(&exact, &kernel->geometry, NULL) == TCONV_OK);
+        memcpy(exact->taps, kernel->taps, count * sizeof *exact->taps);
+        tconv_repair_report report, plain;
+        CHECK(tconv_repair_project_as(kernel, type, &report, NULL) == TCONV_OK);
+        CHECK(report.bias_spread == (double)(phases - 1) && kernel->phase_bias == NULL);
+        CHECK(tconv_repair_project(exact, &plain, NULL) == TCONV_OK && plain.bias_spread == 0.0);
+        double rounded = 0.0, largest = 0.0;
+        for (size_t t = 0; t < count; t++) {
+            largest = fmax(largest, fabs(kernel->taps[t]));
+            CHECK(kernel->taps[t] == tconv_element_round(type, kernel->taps[t]));
+            exact->taps[t] = tconv_element_round(type, exact->taps[t]);
+        }
+        tconv_repair_report of_rounded;
+        CHECK(tconv_repair_project(exact, &of_rounded, NULL) == TCONV_OK);       /* its spread before is what rounding left */
+        rounded = of_rounded.spread_before;
+        finer += report.spread_after;
+        coarser += rounded;
+        /* a branch is off by half a step of its smallest tap, two branches by one: at most eps max |h| */
+        CHECK_MESSAGE(report.spread_after <= ldexp(largest, -steps[round % 3]) + 1e-15 * (double)taps, "spread %g", report.spread_after);
+        tconv_kernel_destroy(kernel);
+        tconv_kernel_destroy(exact);
+    }
+    CHECK_MESSAGE(finer < 0.5 * coarser, "spreads of %g against %g by rounding", finer, coarser);
+}
+
 const struct test_suite suite = { "repair", {
+    { "taps of a narrow type are made even", taps_of_a_narrow_type_are_made_even },
     { "projection is the smallest change to even branches", projection_is_the_smallest_change_to_even_branches },
     { "the index after projection is below 1e-15", the_index_after_projection_is_below_1e_15 },
     { "three ones become known taps", three_ones_become_known_taps },
