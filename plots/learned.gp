@@ -1,5 +1,5 @@
 # learned.gp DATA OUT [TITLE] - a kernel learned from a signal beside the Wiener prediction and the sinc: taps, responses, loss.
-# DATA: polyphase-learn SIGNAL -s S -k K --plot writes it; blocks 0-2 taps (n from the centre, h), 3-5 responses (f, |H|) of the
+# DATA: polyphase-learn SIGNAL -s S -k K --plot learned.dat writes it; blocks 0-2 taps (n from the centre, h), 3-5 responses (f, |H|) of the
 # learned kernel, the prediction and the sinc, 6 loss (epoch, mean squared error), 7 the least loss
 wide = 1400; high = 1000
 if (!exists("data")) { argc = ARGC; arg1 = ARG1; arg2 = ARG2; arg3 = ARG3; load ARG0[1:strlen(ARG0)-strlen("learned.gp")]."common.gp" }

@@ -1,5 +1,5 @@
 # sheet.gp DATA OUT [TITLE] - the standard sheet of one layer: taps by branch, response, branch gains, images.
-# DATA: polyphase-analyze FILE -s S --plot writes it; blocks 0 taps (place.., tap, branch), 1 response along each axis (axis, f,
+# DATA: polyphase-analyze FILE -s S --plot sheet.dat writes it; blocks 0 taps (place.., tap, branch), 1 response along each axis (axis, f,
 # |H|), 2 branches (number, DC gain, energy), 3 images (number, dB at DC, worst dB in 0.8 of the band)
 wide = 1400; high = 940
 if (!exists("data")) { argc = ARGC; arg1 = ARG1; arg2 = ARG2; arg3 = ARG3; load ARG0[1:strlen(ARG0)-strlen("sheet.gp")]."common.gp" }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "kernel_out.h"
 
 #define TIME_LIMIT 10.0          /* seconds */
 #define MOST_ROWS 4000           /* of one block that are drawn: beyond, the extremes of every few rows */
@@ -42,9 +43,17 @@ static const struct kind *kind_of(const char *path)
     return NULL;
 }
 
+/* A name that asks for the table itself. */
+static bool is_table(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".dat") == 0;
+}
+
 int app_plot_check(const char *path)
 {
-    return kind_of(path) != NULL ? APP_DONE : app_usage("--plot: '%s' ends in neither .png, .svg nor .pdf, and is not -", path);
+    return kind_of(path) != NULL || is_table(path) ? APP_DONE
+         : app_usage("--plot: '%s' ends in neither .png, .svg nor .pdf (nor .dat, for the data), and is not -", path);
 }
 
 /* ---- the script ---- */
@@ -429,6 +438,8 @@ int app_plot(const char *path, const char *picture, const char *title, const tco
 {
     const struct kind *kind = kind_of(path);
     tconv_buffer script = { 0 };
+    if (is_table(path))
+        return app_write_buffer(path, inputs, table);
     if (kind == NULL)
         return app_plot_check(path);
     int code = write_script(&script, kind, picture, title, table);

@@ -22,7 +22,8 @@ struct app_picture {
 };
 extern const struct app_picture app_pictures[];   /* ends with a NULL name */
 
-/* A --plot argument: - or a name that ends in .png, .svg or .pdf. APP_DONE, or APP_USAGE after a message. */
+/* A --plot argument: - or a name that ends in .png, .svg, .pdf, or .dat: the table as it is, for gnuplot -c plots/PICTURE.gp.
+ * APP_DONE, or APP_USAGE after a message. */
 int app_plot_check(const char *path);
 
 /* Draw `table` (text of tconv_table_*) as the picture of that name. "-" draws with characters on standard output.
