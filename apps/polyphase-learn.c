@@ -109,7 +109,7 @@ struct work {
     tconv_learned learned;
     double least;
     tconv_comparisons *comparisons;
-    char channel_text[64], down_text[256];
+    char channel_text[64], down_text[384];
 };
 
 /* ---- options ---- */
