@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/flat_repair.h"
 #include "common/kernel_out.h"
 #include "common/repair_model.h"
 #include "design/repair.h"
@@ -30,6 +31,10 @@ static const char help[] =
     "                              and gain stay (default)\n"
     "      --method hold           a convolution with a box of S: every image of DC is cancelled, high\n"
     "                              frequencies droop, the kernel grows by S - 1\n"
+    "      --flat                  FILE is an ONNX model: correct its last upsampling layer along what\n"
+    "                              flat inputs make of its input; checked on colours held out, written\n"
+    "                              only if these come out more even (exit 1 if not)\n"
+    "      --range LO,HI           --flat: of the network's output, for the levels (default 0,1)\n"
     "  -q, --quiet                 no table\n"
     APP_GEOMETRY_HELP
     "Common:\n"
@@ -37,13 +42,14 @@ static const char help[] =
     "      --json                  what changed as a JSON document on standard output; needs -o FILE\n"
     "      --max-bytes N           memory budget, K, M or G may follow (default 4G; 0: none)\n"
     "  -h, --help   -V, --version\n"
-    "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 the system failed.\n";
+    "Exit codes: 0 done, 1 --flat does not help, 2 wrong usage, 3 bad input, 4 the system failed.\n";
 
-enum { OPTION_METHOD = APP_OPTION_OWN, OPTION_LAYER, OPTION_TENSOR };
+enum { OPTION_METHOD = APP_OPTION_OWN, OPTION_LAYER, OPTION_TENSOR, OPTION_FLAT, OPTION_RANGE };
 
 static const struct option options[] = {
     { "method", required_argument, NULL, OPTION_METHOD }, { "quiet", no_argument, NULL, 'q' },
     { "layer", required_argument, NULL, OPTION_LAYER },   { "tensor", required_argument, NULL, OPTION_TENSOR },
+    { "flat", no_argument, NULL, OPTION_FLAT },           { "range", required_argument, NULL, OPTION_RANGE },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
 struct request {
@@ -51,7 +57,8 @@ struct request {
     struct app_layer_request layers;
     struct app_common common;
     const char *file, *output;     /* output: NULL for standard output */
-    bool hold, quiet;
+    bool hold, quiet, flat;
+    double range[2];
 };
 
 /* The kernel, and what its file looked like. */
@@ -66,7 +73,7 @@ struct original {
 
 static int parse(int argc, char **argv, struct request *request)
 {
-    *request = (struct request){ .file = NULL };
+    *request = (struct request){ .range = { 0.0, 1.0 } };
     int option, code = APP_DONE;
     while ((option = app_getopt(argc, argv, "q" APP_GEOMETRY_LETTERS APP_COMMON_LETTERS, options)) != -1) {
         if (option == 0)
@@ -81,6 +88,14 @@ static int parse(int argc, char **argv, struct request *request)
             code = app_add_layer_spec(&request->layers, optarg);
         else if (option == OPTION_TENSOR)
             request->layers.tensor = optarg;
+        else if (option == OPTION_FLAT)
+            request->flat = true;
+        else if (option == OPTION_RANGE && !app_numbers("--range", optarg, request->range, 2))
+            return APP_USAGE;
+        else if (option == OPTION_RANGE && !(request->range[0] < request->range[1]))
+            return app_usage("--range: '%s' does not rise", optarg);
+        else if (option == OPTION_RANGE)
+            continue;
         else if (!app_geometry_option(option, optarg, &request->geometry, &code))
             (void)app_common_option(option, optarg, help, &request->common, &code);
         if (code != APP_DONE)
@@ -93,6 +108,8 @@ static int parse(int argc, char **argv, struct request *request)
     request->file = argv[optind];
     request->layers.geometry = &request->geometry;
     request->output = request->common.output != NULL && strcmp(request->common.output, "-") != 0 ? request->common.output : NULL;
+    if (request->flat && (request->layers.n_specs > 0 || request->layers.tensor != NULL || request->hold))
+        return app_usage("--flat corrects the last upsampling layer: --layer, --tensor and --method are for kernels");
     if (request->common.json && request->output == NULL)
         return app_usage("--json: the kernel goes to standard output already; -o FILE names another place for it");
     return APP_DONE;
@@ -285,6 +302,10 @@ int main(int argc, char **argv)
     struct original original = { .kernel = NULL };
     app_begin("polyphase-repair");
     int code = parse(argc, argv, &request);
+    if (code == APP_DONE && request.flat)
+        return app_flat_repair(&(struct app_flat_repair){ .file = request.file, .output = request.output, .json = request.common.json,
+                                                          .quiet = request.quiet, .range = { request.range[0], request.range[1] } },
+                               argv + optind);
     if (code == APP_DONE)
         code = app_model_open(&model, request.file, &request.layers);
     if (code == APP_DONE && model.container != NULL) {

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "common/app.h"
-#include "io/number.h"
+#include "common/plot.h"
+#include "common/step_inputs.h"
+#include "common/step_table.h"
 #include "report/step.h"
 
 static const char help[] =
@@ -26,28 +28,34 @@ static const char help[] =
     "      --channels C            of the input, where the model does not tell\n"
     "      --single                round what every layer makes to single precision\n"
     "      --no-combs              do not look for the layer that each comb comes from (faster)\n"
+    "      --tile FILE             not flat but a texture: a .npy array or text, (y,x) or (channels,..),\n"
+    "                              that repeats for ever\n"
+    "      --plot FILE             the pattern magnified, and the spread over the input level, as .png,\n"
+    "                              .svg or .pdf, by gnuplot; - draws on the terminal instead of the\n"
+    "                              report\n"
     APP_COMMON_HELP
     "Exit codes: 0 done, 2 wrong usage, 3 bad input or an operator that is not supported,\n"
     "4 the system failed.\n";
 
-enum { OPTION_INPUT = APP_OPTION_OWN, OPTION_SWEEP, OPTION_COLOUR, OPTION_RANGE, OPTION_CHANNELS, OPTION_SINGLE, OPTION_NO_COMBS };
+enum { OPTION_INPUT = APP_OPTION_OWN, OPTION_SWEEP, OPTION_COLOUR, OPTION_RANGE, OPTION_CHANNELS, OPTION_SINGLE, OPTION_NO_COMBS,
+       OPTION_TILE, OPTION_PLOT };
 
 static const struct option options[] = {
     { "input", required_argument, NULL, OPTION_INPUT },       { "sweep", required_argument, NULL, OPTION_SWEEP },
     { "colour", required_argument, NULL, OPTION_COLOUR },     { "color", required_argument, NULL, OPTION_COLOUR },
     { "range", required_argument, NULL, OPTION_RANGE },       { "channels", required_argument, NULL, OPTION_CHANNELS },
     { "single", no_argument, NULL, OPTION_SINGLE },           { "no-combs", no_argument, NULL, OPTION_NO_COMBS },
+    { "tile", required_argument, NULL, OPTION_TILE },         { "plot", required_argument, NULL, OPTION_PLOT },
     APP_COMMON_OPTIONS };
 
 #define MOST_SWEEP ((size_t)100000)
-#define MOST_CORNERS ((size_t)6)     /* channels whose corners are all run */
+#define CURVE ((size_t)41)           /* greys of the picture's curve */
 
 struct request {
     struct app_common common;
-    const char *file, *input;
-    enum { GREYS, COLOURS, RANDOM } sweep;
-    size_t random;
-    bool ycbcr, combs;
+    const char *file, *tile, *plot;
+    struct step_inputs inputs;
+    bool combs;
     double range[2];
     tconv_network_options network;
 };
@@ -58,16 +66,17 @@ static int parse_own(int option, const char *value, struct request *request)
 {
     switch (option) {
     case OPTION_INPUT:
-        request->input = value;
+        request->inputs.given = value;
         return APP_DONE;
     case OPTION_SWEEP:
-        request->sweep = strcmp(value, "greys") == 0 ? GREYS : strcmp(value, "colours") == 0 || strcmp(value, "colors") == 0 ? COLOURS : RANDOM;
-        if (request->sweep == RANDOM && (value[0] < '0' || value[0] > '9'))
+        request->inputs.sweep = strcmp(value, "greys") == 0 ? STEP_GREYS
+                              : strcmp(value, "colours") == 0 || strcmp(value, "colors") == 0 ? STEP_COLOURS : STEP_RANDOM;
+        if (request->inputs.sweep == STEP_RANDOM && (value[0] < '0' || value[0] > '9'))
             return app_usage("--sweep: '%s' is not greys, colours or a number of random inputs", value);
-        return request->sweep != RANDOM || app_size("--sweep", value, 1, MOST_SWEEP, &request->random) ? APP_DONE : APP_USAGE;
+        return request->inputs.sweep != STEP_RANDOM || app_size("--sweep", value, 1, MOST_SWEEP, &request->inputs.random) ? APP_DONE : APP_USAGE;
     case OPTION_COLOUR:
-        request->ycbcr = strcmp(value, "ycbcr") == 0;
-        return request->ycbcr || strcmp(value, "rgb") == 0 ? APP_DONE : app_usage("--colour: '%s' is not rgb or ycbcr", value);
+        request->inputs.ycbcr = strcmp(value, "ycbcr") == 0;
+        return request->inputs.ycbcr || strcmp(value, "rgb") == 0 ? APP_DONE : app_usage("--colour: '%s' is not rgb or ycbcr", value);
     case OPTION_RANGE:
         if (!app_numbers("--range", value, request->range, 2))
             return APP_USAGE;
@@ -80,6 +89,12 @@ static int parse_own(int option, const char *value, struct request *request)
     case OPTION_NO_COMBS:
         request->combs = false;
         return APP_DONE;
+    case OPTION_TILE:
+        request->tile = value;
+        return APP_DONE;
+    case OPTION_PLOT:
+        request->plot = value;
+        return app_plot_check(value);
     default:
         return APP_USAGE;
     }
@@ -100,62 +115,24 @@ static int parse(int argc, char **argv, struct request *request)
     if (optind + 1 != argc)
         return app_usage(optind == argc ? "which model? Name an ONNX file" : "one model at a time");
     request->file = argv[optind];
+    if (request->tile != NULL && request->inputs.given != NULL)
+        return app_usage("--tile and --input are two inputs; one at a time");
     return APP_DONE;
 }
 
-/* ---- flat inputs ---- */
-
-static size_t count_inputs(const struct request *request, size_t channels)
-{
-    if (request->input != NULL)
-        return 1;
-    return request->sweep == GREYS ? 5 : request->sweep == RANDOM ? request->random
-         : channels <= MOST_CORNERS ? ((size_t)1 << channels) + 1 : 3;
-}
-
-static int read_input(const struct request *request, size_t channels, double *values)
-{
-    size_t given = 1;
-    for (const char *c = request->input; *c != '\0'; c++)
-        given += *c == ',';
-    if (given != 1 && given != channels)
-        return app_usage("--input: %zu values for a network of %zu channels", given, channels);
-    if (!app_numbers("--input", request->input, values, given))
-        return APP_USAGE;
-    for (size_t c = given; c < channels; c++)
-        values[c] = values[0];
-    return APP_DONE;
-}
-
-/* Input i of the sweep. */
-static void make_input(const struct request *request, size_t i, size_t channels, tconv_random *random, double *values)
-{
-    size_t count = count_inputs(request, channels);
-    for (size_t c = 0; c < channels; c++) {
-        if (request->sweep == GREYS)
-            values[c] = request->ycbcr && c > 0 ? 0.5 : 0.25 * (double)i;
-        else if (request->sweep == RANDOM)
-            values[c] = tconv_random_uniform(random);
-        else
-            values[c] = i + 1 == count ? 0.5 : channels <= MOST_CORNERS ? (double)(i >> (channels - 1 - c) & 1) : (double)i;
-    }
-}
+/* ---- running ---- */
 
 static int run_inputs(const struct request *request, tconv_network *network, tconv_step_report *report)
 {
-    size_t channels = report->channels;
-    tconv_random random = tconv_random_seed(1);
     tconv_error error;
-    for (size_t i = 0; i < report->count; i++) {
-        double *values = report->inputs + i * channels;
-        if (request->input == NULL)
-            make_input(request, i, channels, &random, values);
-        else if (read_input(request, channels, values) != APP_DONE)
-            return APP_USAGE;
-        if (tconv_step_response_create(&report->responses[i], network, values, NULL, request->combs, &error) != TCONV_OK)
-            return app_fail(request->file, &error);
+    int code = report->tile != NULL ? APP_DONE : step_inputs_fill(&request->inputs, report->channels, report->inputs);
+    for (size_t i = 0; code == APP_DONE && i < report->count; i++) {
+        const double *values = report->tile != NULL ? report->tile : report->inputs + i * report->channels;
+        if (tconv_step_response_create(&report->responses[i], network, values, report->tile != NULL ? report->tile_period : NULL,
+                                       request->combs, &error) != TCONV_OK)
+            code = app_fail(request->file, &error);
     }
-    return APP_DONE;
+    return code;
 }
 
 /* ---- the answer ---- */
@@ -175,34 +152,89 @@ static int refuse(const struct request *request, const tconv_error *error)
     return code;
 }
 
-static int answer(const struct request *request, tconv_container *model, struct app_output *output)
+/* The spread at so many greys from 0 to 1, in dB of the range. */
+static int run_curve(const struct request *request, tconv_network *network, size_t channels, double *levels, double *spreads)
+{
+    tconv_error error;
+    tconv_status status = TCONV_OK;
+    double *values = tconv_alloc(channels, sizeof *values, &status);
+    int code = values != NULL ? APP_DONE : app_fail_status(request->file, status);
+    for (size_t g = 0; code == APP_DONE && g < CURVE; g++) {
+        tconv_step_response *response;
+        levels[g] = (double)g / (double)(CURVE - 1);
+        step_input_grey(&request->inputs, levels[g], channels, values);
+        if (tconv_step_response_create(&response, network, values, NULL, false, &error) != TCONV_OK) {
+            code = app_fail(request->file, &error);
+        } else {
+            spreads[g] = tconv_step_spread_db(response, request->range);
+            tconv_step_response_destroy(response);
+        }
+    }
+    tconv_free(values);
+    return code;
+}
+
+static int draw(const struct request *request, tconv_network *network, const tconv_step_report *report, char *const *inputs)
+{
+    double levels[CURVE], spreads[CURVE];
+    tconv_buffer table = { 0 }, title = { 0 };
+    int code = run_curve(request, network, report->channels, levels, spreads);
+    if (code == APP_DONE) {
+        tconv_status status = step_table_write(report, levels, spreads, CURVE, &table, &title);
+        code = status == TCONV_OK ? app_plot(request->plot, "step", title.text, &table, inputs) : app_fail_status(request->file, status);
+    }
+    tconv_buffer_free(&table);
+    tconv_buffer_free(&title);
+    return code;
+}
+
+static int prepare(const struct request *request, tconv_step_report *report)
+{
+    tconv_status status = TCONV_OK;
+    int code = APP_DONE;
+    if (request->tile != NULL)
+        code = step_read_tile(request->tile, report->channels, tconv_network_ndim(report->network), &report->tile, report->tile_period);
+    report->count = request->tile != NULL ? 1 : step_inputs_count(&request->inputs, report->channels);
+    report->inputs = tconv_alloc_zero(report->count * report->channels, sizeof *report->inputs, &status);
+    report->responses = tconv_alloc_zero(report->count, sizeof *report->responses, &status);
+    return status == TCONV_OK ? code : app_worse(code, app_fail_status(request->file, status));
+}
+
+static int write_report(const struct request *request, const tconv_step_report *report, struct app_output *output)
+{
+    tconv_buffer text = { 0 };
+    tconv_status status = TCONV_OK;
+    if (request->common.json)
+        status = tconv_step_json(report, &text);
+    else
+        tconv_step_text(report, &text);
+    status = status == TCONV_OK ? text.status : status;
+    int code = status == TCONV_OK ? app_output_write(output, text.text, text.length) : app_fail_status(request->file, status);
+    tconv_buffer_free(&text);
+    return code;
+}
+
+static int answer(const struct request *request, tconv_container *model, struct app_output *output, char *const *inputs)
 {
     tconv_network *network;
     tconv_error error;
-    tconv_status status = TCONV_OK;
-    tconv_buffer text = { 0 };
+    bool drawn_instead = request->plot != NULL && strcmp(request->plot, "-") == 0 && request->common.output == NULL;
     if (tconv_network_create(&network, model, &request->network, &error) != TCONV_OK)
         return refuse(request, &error);
     tconv_step_report report = { .file = request->file, .network = network, .channels = tconv_network_channels(network), .combs = request->combs,
                                  .range = { request->range[0], request->range[1] } };
-    report.count = count_inputs(request, report.channels);
-    report.inputs = tconv_alloc_zero(report.count * report.channels, sizeof *report.inputs, &status);
-    report.responses = tconv_alloc_zero(report.count, sizeof *report.responses, &status);
-    int code = status == TCONV_OK ? run_inputs(request, network, &report) : app_fail_status(request->file, status);
-    if (code == APP_DONE && request->common.json)
-        status = tconv_step_json(&report, &text);
-    else if (code == APP_DONE)
-        tconv_step_text(&report, &text);
-    status = status == TCONV_OK ? text.status : status;
-    if (code == APP_DONE && status != TCONV_OK)
-        code = app_fail_status(request->file, status);
+    int code = prepare(request, &report);
     if (code == APP_DONE)
-        code = app_output_write(output, text.text, text.length);
+        code = run_inputs(request, network, &report);
+    if (code == APP_DONE && !drawn_instead)
+        code = write_report(request, &report, output);
+    if (code == APP_DONE && request->plot != NULL)
+        code = draw(request, network, &report, inputs);
     for (size_t i = 0; report.responses != NULL && i < report.count; i++)
         tconv_step_response_destroy(report.responses[i]);
     tconv_free(report.responses);
     tconv_free(report.inputs);
-    tconv_buffer_free(&text);
+    tconv_free(report.tile);
     tconv_network_destroy(network);
     return code;
 }
@@ -221,7 +253,7 @@ int main(int argc, char **argv)
         return app_fail(request.file, &error);
     code = app_output_open(&output, request.common.output, argv + optind);
     if (code == APP_DONE) {
-        code = answer(&request, model, &output);
+        code = answer(&request, model, &output, argv + optind);
         code = app_worse(code, app_output_close(&output, code == APP_DONE));
     }
     tconv_container_close(model);

@@ -88,6 +88,7 @@
 #include "design/wiener.h"
 #include "design/window.h"
 #include "learn/learn.h"
+#include "network/flat_repair.h"
 #include "network/graph.h"
 #include "network/step_response.h"
 #include "network/torus.h"

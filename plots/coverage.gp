@@ -29,5 +29,5 @@ if (ndim == 2) {
     set xtics 1 scale 0; set ytics 1 scale 0; unset grid; unset key
     set xlabel "phase along axis 1"; set ylabel "phase along axis 0"
     set cbrange [0:most]; set cblabel "taps" offset 1,0; set palette defined (0 "#FFFFFF", 1 "#56B4E9")
-    plot data using 2:1:3 with image notitle, data using 2:1:(s1 * s2 <= 144 ? sprintf("%d", $3) : "") with labels font sized(s1 <= 6 && s2 <= 6 ? 17 : 13) tc rgb "#111111" notitle
+    plot data using 2:1:3 with image pixels notitle, data using 2:1:(s1 * s2 <= 144 ? sprintf("%d", $3) : "") with labels font sized(s1 <= 6 && s2 <= 6 ? 17 : 13) tc rgb "#111111" notitle
 }

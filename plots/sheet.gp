@@ -38,7 +38,7 @@ if (ndim != 2) {
     set xlabel "n2 [output samples]"; set ylabel "n1 [output samples]"
     set cbrange [-most:most]; set palette defined (-1 "#E69F00", -0.5 "#F3D08A", 0 "#FFFFFF", 0.5 "#ABD9F4", 1 "#56B4E9")
     unset colorbox; unset grid; unset key
-    plot data index 0 using 2:1:3 with image notitle, \
+    plot data index 0 using 2:1:3 with image pixels notitle, \
          data index 0 using 2:1:(brackets ? sprintf("%.3g\n(%d)", $3, $4) : records <= 64 ? sprintf("%.2g", $3) : "") with labels font sized(13) tc rgb "#222222" notitle
     set grid
 }

@@ -1,43 +1,14 @@
 #include "graph.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "../core/memory.h"
-#include "../io/name_table.h"
-#include "../io/onnx.h"
-#include "layers.h"
+#include "network.h"
 
 #define MOST_BATCH 64
 
 /* Sizes that stand for any: multiples of 2^8 3^2 5 7, unequal, and no whole multiples of each other. */
 static const int64_t stand_in[2] = { 80640 * 11, 80640 * 13 };
-
-struct step {                       /* a node that is needed */
-    const tconv_onnx_node *node;
-    const tconv_layer_operator *op;
-    size_t *in, *out;               /* values; TCONV_NO_INDEX = left out */
-    size_t layer;                   /* its number among the layers with branches, TCONV_NO_LAYER */
-};
-
-struct tconv_network {
-    tconv_container *container;
-    const tconv_onnx_graph *graph;
-    tconv_network_options options;
-    size_t ndim, channels, batch;
-    int64_t length[2];
-    bool open_size, channels_last;
-    tconv_name_table names;
-    size_t n_values, input;
-    tconv_torus *values;
-    bool *known;                    /* the value is there: a constant, or made in this run */
-    struct step *steps;
-    size_t n_steps, n_outputs, *outputs;
-    tconv_network_layer *layers;
-    tconv_network_join *joins;
-    size_t n_layers, n_joins;
-};
 
 const char *tconv_network_operator(size_t i)
 {
@@ -99,7 +70,7 @@ static tconv_status value_number(tconv_network *n, const char *name, size_t *num
     return TCONV_OK;
 }
 
-static tconv_status number_values(tconv_network *n, struct step *step, tconv_error *error)
+static tconv_status number_values(tconv_network *n, struct tconv_network_step *step, tconv_error *error)
 {
     const tconv_onnx_node *node = step->node;
     tconv_status status = TCONV_OK;
@@ -128,7 +99,7 @@ static tconv_status collect_nodes(tconv_network *n, tconv_error *error)
         const tconv_onnx_node *node = tconv_onnx_node_at(n->graph, i);
         if (node->level != 0)
             continue;
-        n->steps[n->n_steps] = (struct step){ .node = node, .layer = TCONV_NO_LAYER };
+        n->steps[n->n_steps] = (struct tconv_network_step){ .node = node, .layer = TCONV_NO_LAYER };
         status = number_values(n, &n->steps[n->n_steps++], error);
     }
     for (size_t i = 0; status == TCONV_OK && i < n->n_outputs; i++)
@@ -137,7 +108,9 @@ static tconv_status collect_nodes(tconv_network *n, tconv_error *error)
         status = tconv_fail(error, TCONV_EFORMAT, "the model has no output");
     if (status == TCONV_OK && tconv_onnx_inputs(n->graph) != 1)
         status = tconv_fail(error, TCONV_EUNSUPPORTED, "the model has %zu inputs; one image is supported", tconv_onnx_inputs(n->graph));
-    return status == TCONV_OK ? value_number(n, tconv_onnx_input(n->graph, 0)->name, &n->input, error) : status;
+    if (status == TCONV_OK)
+        status = value_number(n, tconv_onnx_input(n->graph, 0)->name, &n->input, error);
+    return status == TCONV_OK && n->input == TCONV_NO_INDEX ? tconv_fail(error, TCONV_EFORMAT, "the model's input has no name") : status;
 }
 
 /* Keep the nodes that outputs depend on; nodes are in an order in which each comes after what it needs. */
@@ -152,7 +125,7 @@ static tconv_status drop_unneeded(tconv_network *n, tconv_error *error)
         if (n->outputs[i] != TCONV_NO_INDEX)
             needed[n->outputs[i]] = true;
     for (size_t s = n->n_steps; s-- > 0;) {
-        struct step *step = &n->steps[s];
+        struct tconv_network_step *step = &n->steps[s];
         bool wanted = false;
         for (size_t o = 0; o < step->node->n_outputs; o++)
             wanted = wanted || (step->out[o] != TCONV_NO_INDEX && needed[step->out[o]]);
@@ -175,7 +148,7 @@ static tconv_status drop_unneeded(tconv_network *n, tconv_error *error)
 static tconv_status find_operators(tconv_network *n, tconv_error *error)
 {
     for (size_t s = 0; s < n->n_steps; s++) {
-        struct step *step = &n->steps[s];
+        struct tconv_network_step *step = &n->steps[s];
         const tconv_onnx_node *node = step->node;
         step->op = tconv_onnx_is(node, node->op_type) ? tconv_layer_find(node->op_type) : NULL;
         if (step->op == NULL)
@@ -246,7 +219,7 @@ static bool is_channels_last(const tconv_network *n, const tconv_onnx_value *inp
 static const tconv_torus *first_weight(const tconv_network *n, int64_t *groups)
 {
     for (size_t s = 0; s < n->n_steps; s++) {
-        const struct step *step = &n->steps[s];
+        const struct tconv_network_step *step = &n->steps[s];
         const char *op = step->node->op_type;
         if ((strcmp(op, "Conv") != 0 && strcmp(op, "ConvTranspose") != 0) || step->in[0] != n->input || !n->known[step->in[1]])
             continue;
@@ -287,209 +260,7 @@ static tconv_status read_input(tconv_network *n, tconv_error *error)
     return TCONV_OK;
 }
 
-/* ---- running ---- */
-
-/* Fill the input's value: the tile for every item of the batch. */
-static tconv_status set_input(tconv_network *n, const double *tile, const size_t *period, tconv_error *error)
-{
-    static const size_t flat[2] = { 1, 1 };
-    tconv_torus *x = &n->values[n->input];
-    tconv_walk walk;
-    period = period != NULL ? period : flat;
-    x->rank = n->ndim + 2;
-    x->axis[0] = tconv_torus_fixed(n->batch);
-    size_t channel_axis = n->channels_last ? x->rank - 1 : 1, first = n->channels_last ? 1 : 2;
-    x->axis[channel_axis] = tconv_torus_fixed(n->channels);
-    for (size_t d = 0; d < n->ndim; d++) {
-        if (period[d] < 1 || period[d] > n->options.most_period)
-            return tconv_fail(error, TCONV_EARGUMENT, "a period of %zu samples; 1 to %zu are allowed", period[d], n->options.most_period);
-        x->axis[first + d] = (tconv_torus_axis){ (int)d, period[d], n->length[d], 1.0, 0.0 };
-    }
-    tconv_status status = tconv_torus_allocate(x, n->options.most_elements, error);
-    if (status != TCONV_OK)
-        return status;
-    tconv_walk_begin(&walk, x);
-    for (size_t i = 0; i < x->count; i++, tconv_walk_next(&walk)) {
-        size_t at = walk.at[channel_axis];
-        for (size_t d = 0; d < n->ndim; d++)
-            at = at * period[d] + walk.at[first + d];
-        x->data[i] = tile[at];
-    }
-    n->known[n->input] = true;
-    return TCONV_OK;
-}
-
-/* What one step tells of itself, in the trial run at creation. */
-static void note_step(tconv_network *n, struct step *step, const tconv_layer_call *call)
-{
-    const tconv_torus *out = &call->out[0];
-    double steps[2] = { 1.0, 1.0 };
-    bool space = false;
-    for (size_t a = 0; a < out->rank; a++)
-        if (out->axis[a].space >= 0 && out->axis[a].space < 2) {
-            steps[out->axis[a].space] = out->axis[a].step;
-            space = true;
-        }
-    if (call->joins && space)
-        n->joins[n->n_joins++] = (tconv_network_join){ tconv_node_name(step->node), step->node->op_type,
-                                                       { call->shift[0], call->shift[1] }, { steps[0], steps[1] } };
-    size_t f0 = call->factor[0] > 0 ? call->factor[0] : 1, f1 = call->factor[1] > 0 ? call->factor[1] : 1;
-    if (f0 * f1 > 1 && space) {
-        step->layer = n->n_layers;
-        n->layers[n->n_layers++] = (tconv_network_layer){ tconv_node_name(step->node), step->node->op_type, { f0, f1 },
-                                                          { steps[0], steps[1] } };
-    }
-}
-
-struct run {
-    size_t equalised;
-    bool trial;
-    double work;
-    tconv_error *error;
-};
-
-static tconv_status gather_inputs(tconv_network *n, const struct step *step, const tconv_torus **in, bool *constant, tconv_error *error)
-{
-    *constant = true;
-    for (size_t i = 0; i < step->node->n_inputs; i++) {
-        in[i] = NULL;
-        if (step->in[i] == TCONV_NO_INDEX)
-            continue;
-        if (!n->known[step->in[i]])
-            return tconv_fail(error, TCONV_EFORMAT, "node '%.80s' (%.40s): nothing before it makes its input '%.80s'",
-                              tconv_node_name(step->node), step->node->op_type, step->node->inputs[i]);
-        in[i] = &n->values[step->in[i]];
-        *constant = *constant && in[i]->constant;
-    }
-    return TCONV_OK;
-}
-
-static bool all_known(const tconv_network *n, const struct step *step)
-{
-    for (size_t o = 0; o < step->node->n_outputs; o++)
-        if (step->out[o] != TCONV_NO_INDEX && !n->known[step->out[o]])
-            return false;
-    return true;
-}
-
-/* Round to float, and see that all is finite (not in the trial). */
-static tconv_status check_output(tconv_network *n, const struct step *step, const struct run *run, tconv_torus *out)
-{
-    for (size_t i = 0; i < out->count; i++) {
-        if (n->options.single_precision && !out->integer)
-            out->data[i] = (double)(float)out->data[i];
-        if (!run->trial && !isfinite(out->data[i]))
-            return tconv_fail(run->error, TCONV_ENONFINITE, "node '%.80s' (%.40s) makes a NaN or an infinity", tconv_node_name(step->node),
-                              step->node->op_type);
-    }
-    return TCONV_OK;
-}
-
-/* Let the step's operator fill `out`, and keep what the graph names. */
-static tconv_status run_call(tconv_network *n, struct step *step, struct run *run, const tconv_torus **in, tconv_torus *out, bool constant)
-{
-    const tconv_onnx_node *node = step->node;
-    tconv_layer_call call = {
-        .node = node, .opset = tconv_onnx_opset(n->graph), .container = n->container, .in = in, .n_in = node->n_inputs, .out = out,
-        .n_out = node->n_outputs, .equalise = step->layer != TCONV_NO_LAYER && step->layer == run->equalised, .open_size = n->open_size,
-        .most_elements = n->options.most_elements, .most_period = n->options.most_period, .work = &run->work, .error = run->error,
-    };
-    tconv_status status = step->op->run(&call);
-    if (status == TCONV_OK && run->trial)
-        note_step(n, step, &call);
-    for (size_t o = 0; status == TCONV_OK && o < node->n_outputs; o++) {
-        size_t value = step->out[o];
-        if (value == TCONV_NO_INDEX || out[o].data == NULL || n->known[value])
-            continue;
-        status = check_output(n, step, run, &out[o]);
-        out[o].constant = constant || strcmp(node->op_type, "Shape") == 0;
-        n->values[value] = out[o];
-        n->known[value] = true;
-        out[o] = (tconv_torus){ 0 };
-    }
-    return status;
-}
-
-static tconv_status run_step(tconv_network *n, struct step *step, struct run *run)
-{
-    bool constant;
-    tconv_status status = TCONV_OK;
-    if (all_known(n, step))
-        return TCONV_OK;
-    const tconv_torus **in = tconv_alloc(step->node->n_inputs, sizeof *in, &status);
-    tconv_torus *out = tconv_alloc_zero(step->node->n_outputs, sizeof *out, &status);
-    if (in == NULL || out == NULL)
-        status = tconv_fail_plain(run->error, status);
-    if (status == TCONV_OK)
-        status = gather_inputs(n, step, in, &constant, run->error);
-    if (status == TCONV_OK)
-        status = run_call(n, step, run, in, out, constant);
-    for (size_t o = 0; out != NULL && o < step->node->n_outputs; o++)
-        tconv_torus_free(&out[o]);
-    tconv_free(out);
-    tconv_free((void *)in);
-    return status;
-}
-
-/* Forget what the run made; constants stay. */
-static void forget(tconv_network *n)
-{
-    for (size_t i = 0; i < n->n_values; i++)
-        if (n->known[i] && !n->values[i].constant) {
-            tconv_torus_free(&n->values[i]);
-            n->known[i] = false;
-        } else if (!n->known[i]) {
-            tconv_torus_free(&n->values[i]);
-        }
-}
-
-static tconv_status run_all(tconv_network *n, const double *tile, const size_t *period, struct run *run)
-{
-    tconv_status status = set_input(n, tile, period, run->error);
-    for (size_t s = 0; status == TCONV_OK && s < n->n_steps; s++)
-        status = run_step(n, &n->steps[s], run);
-    for (size_t i = 0; status == TCONV_OK && i < n->n_outputs; i++)
-        if (n->outputs[i] == TCONV_NO_INDEX || !n->known[n->outputs[i]])
-            status = tconv_fail(run->error, TCONV_EFORMAT, "nothing makes the output '%.80s'", tconv_network_output_name(n, i));
-    return status;
-}
-
-tconv_status tconv_network_run(tconv_network *network, const double *tile, const size_t *period, size_t equalised, tconv_torus *outputs,
-                               tconv_error *error)
-{
-    struct run run = { equalised, false, network->options.most_products, error };
-    if (equalised != TCONV_NO_LAYER && equalised >= network->n_layers)
-        return tconv_fail(error, TCONV_EARGUMENT, "there is no layer %zu to equalise", equalised);
-    tconv_status status = run_all(network, tile, period, &run);
-    for (size_t i = 0; status == TCONV_OK && i < network->n_outputs; i++) {
-        const tconv_torus *from = &network->values[network->outputs[i]];
-        outputs[i] = (tconv_torus){ .rank = from->rank };
-        memcpy(outputs[i].axis, from->axis, sizeof from->axis);
-        status = tconv_torus_select(from, NULL, &outputs[i], network->options.most_elements, error);
-    }
-    forget(network);
-    return status;
-}
-
 /* ---- creation ---- */
-
-static tconv_status try_all(tconv_network *n, tconv_error *error)
-{
-    struct run run = { TCONV_NO_LAYER, true, n->options.most_products, error };
-    tconv_status status = TCONV_OK;
-    n->layers = tconv_alloc_zero(n->n_steps, sizeof *n->layers, &status);
-    n->joins = tconv_alloc_zero(n->n_steps, sizeof *n->joins, &status);
-    double *grey = tconv_alloc(n->channels, sizeof *grey, &status);
-    if (n->layers == NULL || n->joins == NULL || grey == NULL)
-        status = tconv_fail_plain(error, status);
-    for (size_t c = 0; status == TCONV_OK && c < n->channels; c++)
-        grey[c] = 0.5;
-    if (status == TCONV_OK)
-        status = run_all(n, grey, NULL, &run);
-    forget(n);
-    tconv_free(grey);
-    return status;
-}
 
 tconv_status tconv_network_create(tconv_network **network, tconv_container *container, const tconv_network_options *options,
                                   tconv_error *error)
@@ -518,7 +289,7 @@ tconv_status tconv_network_create(tconv_network **network, tconv_container *cont
     if (status == TCONV_OK)
         status = read_input(n, error);
     if (status == TCONV_OK)
-        status = try_all(n, error);
+        status = tconv_network_try(n, error);
     if (status == TCONV_OK)
         *network = n;
     else

@@ -14,6 +14,14 @@ static double level_db(const tconv_step_report *report, const tconv_output_respo
     return r->flat ? -INFINITY : 20.0 * log10(r->worst / (report->range[1] - report->range[0]));
 }
 
+double tconv_step_spread_db(const tconv_step_response *response, const double range[2])
+{
+    double worst = 0.0;
+    for (size_t o = 0; o < response->n_outputs; o++)
+        worst = response->outputs[o].flat || response->outputs[o].worst < worst ? worst : response->outputs[o].worst;
+    return 20.0 * log10(worst / (range[1] - range[0]));
+}
+
 /* The input whose answer is least even, and its worst level. */
 static size_t worst_input(const tconv_step_report *report, double *db)
 {
@@ -73,7 +81,10 @@ static void say_output(const tconv_step_report *report, size_t i, size_t o, tcon
     double db = level_db(report, r);
     tconv_levels levels = tconv_levels_default();
     tconv_buffer_text(out, "  ");
-    say_inputs(report->inputs + i * report->channels, report->channels, out);
+    if (report->tile != NULL)
+        tconv_buffer_text(out, "texture");
+    else
+        say_inputs(report->inputs + i * report->channels, report->channels, out);
     column(out, 24);
     if (r->name != NULL && report->responses[i]->n_outputs > 1)
         tconv_buffer_format(out, "%.16s ", r->name);
@@ -83,7 +94,7 @@ static void say_output(const tconv_step_report *report, size_t i, size_t o, tcon
     tconv_word_number(out, r->flat ? 0.0 : 255.0 * r->worst / (report->range[1] - report->range[0]), 2, 12);
     tconv_buffer_text(out, "   ");
     tconv_word_db(out, r->checkerboard_db, 12);
-    tconv_buffer_format(out, "   %s\n", tconv_level_text(tconv_level_of_db(db, &levels)));
+    tconv_buffer_format(out, "   %s\n", report->tile != NULL ? "-" : tconv_level_text(tconv_level_of_db(db, &levels)));
 }
 
 static void say_combs(const tconv_step_report *report, size_t worst, tconv_buffer *out)
@@ -124,20 +135,13 @@ static void say_joins(const tconv_step_report *report, tconv_buffer *out)
         tconv_buffer_format(out, "\nalignment    all %zu layers where maps meet are aligned\n", tconv_network_joins(report->network));
 }
 
-void tconv_step_text(const tconv_step_report *report, tconv_buffer *out)
+static void say_verdict(const tconv_step_report *report, double db, tconv_buffer *out)
 {
-    double db;
     tconv_levels levels = tconv_levels_default();
-    size_t worst = worst_input(report, &db), ndim = tconv_network_ndim(report->network);
-    tconv_buffer_format(out, "%.80s: exact answer to flat input, %zu channel%s, %zu-D\n\n", report->file, report->channels,
-                        report->channels == 1 ? "" : "s", ndim);
-    tconv_buffer_text(out, "  flat input            period    peak to peak  of 255 levels         index   verdict\n");
-    for (size_t i = 0; i < report->count; i++)
-        for (size_t o = 0; o < report->responses[i]->n_outputs; o++)
-            say_output(report, i, o, out);
-    if (report->combs)
-        say_combs(report, worst, out);
-    say_joins(report, out);
+    if (report->tile != NULL) {
+        tconv_buffer_text(out, "\nverdict      none: a texture is not to come out flat; see what equal gains change\n");
+        return;
+    }
     tconv_buffer_format(out, "\nverdict      flat input %s", tconv_level_text(tconv_level_of_db(db, &levels)));
     if (isfinite(db)) {
         tconv_buffer_text(out, ": the worst spread is ");
@@ -149,6 +153,29 @@ void tconv_step_text(const tconv_step_report *report, tconv_buffer *out)
                          "position between samples in their channels, so its bare index may be large while flat areas stay even.", 13);
     if (columns(out) > 0)
         tconv_buffer_text(out, "\n");
+}
+
+void tconv_step_text(const tconv_step_report *report, tconv_buffer *out)
+{
+    double db;
+    size_t worst = worst_input(report, &db), ndim = tconv_network_ndim(report->network);
+    tconv_buffer_format(out, "%.80s: exact answer to ", report->file);
+    if (report->tile != NULL) {
+        tconv_buffer_text(out, "a texture of period ");
+        say_period(report->tile_period, ndim, out);
+    } else {
+        tconv_buffer_text(out, "flat input");
+    }
+    tconv_buffer_format(out, ", %zu channel%s, %zu-D\n\n", report->channels, report->channels == 1 ? "" : "s", ndim);
+    tconv_buffer_format(out, "  %s            period    peak to peak  of 255 levels         index   verdict\n",
+                        report->tile != NULL ? "input     " : "flat input");
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t o = 0; o < report->responses[i]->n_outputs; o++)
+            say_output(report, i, o, out);
+    if (report->combs)
+        say_combs(report, worst, out);
+    say_joins(report, out);
+    say_verdict(report, db, out);
 }
 
 /* ---- JSON ---- */
@@ -174,7 +201,8 @@ static json_t *output_json(const tconv_step_report *report, const tconv_output_r
     tconv_json_set(output, "values", values, failed);
     tconv_json_set(output, "peak_to_peak", tconv_json_reals(r->peak_to_peak, r->channels, failed), failed);
     tconv_json_set(output, "checkerboard_db", tconv_json_real(r->checkerboard_db), failed);
-    tconv_json_set(output, "flat_input", tconv_json_text(tconv_level_text(tconv_level_of_db(level_db(report, r), &levels))), failed);
+    tconv_json_set(output, "flat_input", report->tile != NULL ? json_null()
+                           : tconv_json_text(tconv_level_text(tconv_level_of_db(level_db(report, r), &levels))), failed);
     tconv_json_set(output, "combs", combs, failed);
     return output;
 }
@@ -195,6 +223,11 @@ static json_t *joins_json(const tconv_step_report *report, bool *failed)
     return joins;
 }
 
+static json_t *input_json(const tconv_step_report *report, size_t i, bool *failed)
+{
+    return report->tile != NULL ? json_null() : tconv_json_reals(report->inputs + i * report->channels, report->channels, failed);
+}
+
 tconv_status tconv_step_json(const tconv_step_report *report, tconv_buffer *out)
 {
     bool failed = false;
@@ -205,14 +238,16 @@ tconv_status tconv_step_json(const tconv_step_report *report, tconv_buffer *out)
         json_t *response = json_object(), *outputs = json_array();
         for (size_t o = 0; o < report->responses[i]->n_outputs; o++)
             tconv_json_add(outputs, output_json(report, &report->responses[i]->outputs[o], &failed), &failed);
-        tconv_json_set(response, "flat_input", tconv_json_reals(report->inputs + i * report->channels, report->channels, &failed), &failed);
+        tconv_json_set(response, "flat_input", input_json(report, i, &failed), &failed);
+        if (report->tile != NULL)
+            tconv_json_set(response, "tile_period", tconv_json_sizes(report->tile_period, tconv_network_ndim(report->network), &failed), &failed);
         tconv_json_set(response, "outputs", outputs, &failed);
         tconv_json_add(responses, response, &failed);
     }
     size_t at = worst_input(report, &db);
     tconv_json_set(input, "file", tconv_json_text(report->file), &failed);
     tconv_json_set(input, "format", tconv_json_text("onnx"), &failed);
-    tconv_json_set(worst, "flat_input", tconv_json_reals(report->inputs + at * report->channels, report->channels, &failed), &failed);
+    tconv_json_set(worst, "flat_input", input_json(report, at, &failed), &failed);
     tconv_json_set(worst, "peak_to_peak", tconv_json_real(report->responses[at]->worst), &failed);
     tconv_json_set(root, "tool", tconv_json_text("polyphase-step"), &failed);
     tconv_json_set(root, "version", tconv_json_text(tconv_version()), &failed);

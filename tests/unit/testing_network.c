@@ -1,5 +1,8 @@
 #include "testing_network.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void add_names(struct bytes *to, unsigned field, const char *names)
@@ -152,3 +155,86 @@ void close_network(struct opened *o)
     tconv_source_close(o->source);
     bytes_free(&o->file);
 }
+
+/* ---- functions of one value, by their definitions ---- */
+
+static double relu(double x) { return fmax(x, 0.0); }
+static double leaky(double x) { return x < 0.0 ? (double)0.01f * x : x; }
+static double elu(double x) { return x < 0.0 ? exp(x) - 1.0 : x; }
+static double sigm(double x) { return 1.0 / (1.0 + exp(-x)); }
+static double gelu(double x) { return x * 0.5 * erfc(-x / sqrt(2.0)); }
+static double swish(double x) { return x * fmin(fmax(x / 6.0 + 0.5, 0.0), 1.0); }
+static double soft(double x) { return log(1.0 + exp(x)); }
+static double hard(double x) { return fmin(fmax((double)0.2f * x + 0.5, 0.0), 1.0); }
+static double selu(double x)
+{
+    double a = (double)1.67326319217681884765625f, g = (double)1.05070102214813232421875f;
+    return x > 0.0 ? g * x : g * a * (exp(x) - 1.0);
+}
+static double sign(double x) { return x / (1.0 + fabs(x)); }
+static double negative(double x) { return -x; }
+const struct test_function test_functions[TEST_FUNCTIONS] = {
+    { "Relu", relu }, { "LeakyRelu", leaky }, { "Elu", elu }, { "Sigmoid", sigm }, { "Gelu", gelu }, { "HardSwish", swish },
+    { "Softplus", soft }, { "HardSigmoid", hard }, { "Selu", selu }, { "Softsign", sign }, { "Tanh", tanh }, { "Neg", negative },
+    { "Abs", fabs }, { "Erf", erf }, { "Exp", exp }, { "Floor", floor }, { "Ceil", ceil },
+};
+
+/* ---- FSRCNN ---- */
+
+/* Copy a tensor of the weights file as an initialiser; a slope of PRelu as (C, 1, 1). */
+static void copy_weight(struct onnx *m, tconv_container *weights, const char *name, bool slope)
+{
+    tconv_tensor *t = NULL;
+    tconv_error error = { .message = "" };
+    size_t index = tconv_container_find(weights, name), shape[TCONV_MAX_RANK] = { 0 };
+    CHECK_MESSAGE(index != SIZE_MAX && tconv_container_load_tensor(weights, index, &t, &error) == TCONV_OK, "%s: %s", name, error.message);
+    if (t == NULL)
+        return;
+    float *values = malloc(t->count * sizeof *values);
+    for (size_t i = 0; values != NULL && i < t->count; i++)
+        values[i] = (float)tconv_tensor_get(t, i);
+    memcpy(shape, t->shape, sizeof shape);
+    if (slope)
+        shape[1] = shape[2] = 1;
+    if (values != NULL)
+        onnx_floats(m, name, shape, slope ? 3 : t->rank, values);
+    free(values);
+    tconv_tensor_destroy(t);
+}
+
+/* FSRCNN (Dong, Loy and Tang, ECCV 2016) as its weights file names the layers. */
+void onnx_fsrcnn(struct onnx *m, tconv_container *weights)
+{
+    static const struct { const char *name; int64_t pad; const char *activation; } layers[] = {
+        { "feature_extract", 2, "activation_1" }, { "shrink", 0, "activation_2" }, { "map_1", 1, NULL }, { "map_2", 1, NULL },
+        { "map_3", 1, NULL }, { "map_4", 1, "activation_3" }, { "expand", 0, "activation_4" }, { "deconv", 4, NULL },
+    };
+    char value[64] = "x", inputs[192], name[64];
+    for (size_t i = 0; i < 8; i++) {
+        const int64_t p = layers[i].pad;
+        (void)snprintf(inputs, sizeof inputs, "%s %s.weight %s.bias", value, layers[i].name, layers[i].name);
+        (void)snprintf(name, sizeof name, "%s.weight", layers[i].name);
+        copy_weight(m, weights, name, false);
+        (void)snprintf(name, sizeof name, "%s.bias", layers[i].name);
+        copy_weight(m, weights, name, false);
+        (void)snprintf(value, sizeof value, "%s", layers[i].name);
+        onnx_node(m, i == 7 ? "ConvTranspose" : "Conv", inputs, value);
+        onnx_ints(m, "pads", (int64_t[]){ p, p, p, p }, 4);
+        if (i == 7) {
+            onnx_ints(m, "strides", (int64_t[]){ 2, 2 }, 2);
+            onnx_ints(m, "output_padding", (int64_t[]){ 1, 1 }, 2);
+        }
+        onnx_end(m);
+        if (layers[i].activation == NULL)
+            continue;
+        (void)snprintf(name, sizeof name, "%s.weight", layers[i].activation);
+        copy_weight(m, weights, name, true);
+        (void)snprintf(inputs, sizeof inputs, "%s %s", layers[i].name, name);
+        (void)snprintf(value, sizeof value, "%s", layers[i].activation);
+        onnx_node(m, "PRelu", inputs, value);
+        onnx_end(m);
+    }
+    onnx_input(m, 3, 2, NULL);
+    onnx_output(m, "deconv");
+}
+

@@ -38,4 +38,16 @@ struct opened {
 struct opened open_network(struct onnx *m, const tconv_network_options *options);
 void close_network(struct opened *o);
 
+/* Operators of one input and what they compute; the first TEST_SMOOTH neither jump nor explode. */
+struct test_function {
+    const char *op;
+    double (*f)(double);
+};
+#define TEST_FUNCTIONS ((size_t)17)
+#define TEST_SMOOTH ((size_t)14)
+extern const struct test_function test_functions[TEST_FUNCTIONS];
+
+/* FSRCNN, (Y, Cb, Cr) in and out, made from its weights file; each tensor that is missing fails a check. */
+void onnx_fsrcnn(struct onnx *m, tconv_container *weights);
+
 #endif
