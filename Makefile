@@ -160,9 +160,15 @@ $(BUILD)/bench-response: $(BUILD)/obj/tests/bench/bench_response.o $(BUILD)/libt
 	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
-bench: $(BUILD)/bench-tconv $(BUILD)/bench-response
+# Networks: milliseconds per flat input.
+$(BUILD)/bench-network: $(BUILD)/obj/tests/bench/bench_network.o $(BUILD)/libtconv.a
+	$(SAY) "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+bench: $(BUILD)/bench-tconv $(BUILD)/bench-response $(BUILD)/bench-network
 	$(BUILD)/bench-tconv
 	$(BUILD)/bench-response
+	$(BUILD)/bench-network
 
 # Twelve lessons with the real output of their commands: build/lessons/lessons.html and lessons.txt.
 lessons: all

@@ -108,6 +108,7 @@
 #include "io/vocoder_config.h"
 #include "report/arithmetic.h"
 #include "report/comparison.h"
+#include "report/flat_repair_report.h"
 #include "report/layer_json.h"
 #include "report/layer_text.h"
 #include "report/model_text.h"

@@ -222,7 +222,7 @@ static void a_script_that_fails_says_so_and_one_that_hangs_is_stopped(void)
 
 static void every_picture_is_embedded_once_with_its_common_part(void)
 {
-    static const char *const names[] = { "response", "phase", "branches", "coverage", "images", "bifrequency", "surface", "spectra",
+    static const char *const names[] = { "response", "step", "phase", "branches", "coverage", "images", "bifrequency", "surface", "spectra",
                                          "compare", "learned", "learning", "models", "sheet" };
     size_t count = 0;
     for (const struct app_picture *p = app_pictures; p->name != NULL; p++, count++) {
