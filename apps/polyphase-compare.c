@@ -23,7 +23,8 @@ static const char help[] =
     "      --against NAME[,NAME..] compare with these only (polyphase-design --list has the names)\n"
     "      --edge E                edge of the passband in units of 1/(2s), 0 < E < 1 (default 0.8)\n"
     "      --plot FILE             |H| of the kernel and of the nearest references: .png, .svg or .pdf,\n"
-    "                              by gnuplot; - draws it on the terminal instead of the report\n"
+    "                              by gnuplot, or .dat, the data; - draws it on the terminal instead of\n"
+    "                              the report\n"
     APP_PSD_HELP
     "Models:\n"
     "      --layer GLOB            the layer whose name or weight matches\n"

@@ -1,20 +1,13 @@
 /* polyphase-learn - make a real signal smaller and learn the kernel that undoes it; how near do sinc and Wiener come? */
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/kernel_out.h"
+#include "common/learn_work.h"
 #include "common/learned_table.h"
 #include "common/plot.h"
 #include "common/progress.h"
-#include "common/signal_in.h"
-#include "design/initialise.h"
 #include "io/geometry_text.h"
-#include "learn/baseline.h"
-#include "learn/learn.h"
-#include "learn/lesson.h"
-#include "report/learning.h"
 
 static const char help[] =
     "polyphase-learn: learn, from a real signal, the kernel that upsamples its smaller version\n"
@@ -56,8 +49,8 @@ static const char help[] =
     "What comes out:\n"
     "      --history FILE          the loss before and after every epoch, for plots/learning.gp\n"
     "      --plot FILE             kernel, Wiener prediction and sinc beside one another, and the loss:\n"
-    "                              .png, .svg or .pdf, by gnuplot; - draws it on the terminal instead of\n"
-    "                              the report\n"
+    "                              .png, .svg or .pdf, by gnuplot, or .dat, the data; - draws it on the\n"
+    "                              terminal instead of the report\n"
     APP_GEOMETRY_HELP
     APP_COMMON_HELP
     "Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 the system failed.\n";
@@ -78,39 +71,10 @@ static const struct option options[] = {
     { "history", required_argument, NULL, OPTION_HISTORY },   { "plot", required_argument, NULL, OPTION_PLOT },
     APP_GEOMETRY_OPTIONS, APP_COMMON_OPTIONS };
 
-enum part { PART_FIRST, PART_SECOND, PART_ALL, PART_NONE, PART_OTHER };
 static const char *const part_words[] = { "first", "second", "all", "none" };
 static const char *const part_names[] = { "the first half", "the second half", "all", NULL };
 static const char *const optimizer_words[] = { "exact", "sgd", "adam" };
 static const char *const gradient_words[] = { "normal", "direct", "fft" };
-
-#define MOST_LINES 5
-
-struct request {
-    tconv_geometry_options geometry;
-    struct app_common common;
-    const char *file, *down, *init, *history, *plot;
-    tconv_option_list taps;
-    tconv_learning how;
-    size_t channel, seed;
-    enum part train, test;
-    char *const *inputs;               /* names that no output may replace */
-};
-
-/* All that is made on the way; one release. */
-struct work {
-    struct app_signal signal;
-    tconv_geometry geometry;
-    tconv_lesson *train, *test;
-    tconv_kernel *kernel;
-    double *down[TCONV_MAX_NDIM], *history, *taps[MOST_LINES];   /* taps[0] is kernel->taps, borrowed */
-    tconv_learning_line line[MOST_LINES];
-    size_t n_lines;
-    tconv_learned learned;
-    double least;
-    tconv_comparisons *comparisons;
-    char channel_text[64], down_text[384];
-};
 
 /* ---- options ---- */
 
@@ -129,7 +93,7 @@ static int choose(const char *option, const char *value, const char *const words
     return app_usage("%s: '%s' is not %s", option, value, all);
 }
 
-static int parse_taps(const char *value, struct request *r)
+static int parse_taps(const char *value, struct learn_request *r)
 {
     tconv_geometry_options lists = { .groups = 0 };
     tconv_error error;
@@ -146,7 +110,7 @@ static int parse_number(const char *option, const char *value, double least, dou
     return *number >= least && *number < below ? APP_DONE : app_usage("%s: %s is out of range", option, value);
 }
 
-static int parse_own(int option, const char *value, struct request *r)
+static int parse_own(int option, const char *value, struct learn_request *r)
 {
     int chosen = 0, code = APP_DONE;
     switch (option) {
@@ -157,11 +121,11 @@ static int parse_own(int option, const char *value, struct request *r)
     case OPTION_HISTORY: r->history = value; return APP_DONE;
     case OPTION_TRAIN:
         code = choose("--train", value, part_words, 3, &chosen);
-        r->train = (enum part)chosen;
+        r->train = (enum learn_part)chosen;
         return code;
     case OPTION_TEST:
         code = choose("--test", value, part_words, 4, &chosen);
-        r->test = (enum part)chosen;
+        r->test = (enum learn_part)chosen;
         return code;
     case OPTION_CHANNEL: return app_size("--channel", value, 0, SIZE_MAX - 1, &r->channel) ? APP_DONE : APP_USAGE;
     case OPTION_OPTIMIZER:
@@ -181,7 +145,7 @@ static int parse_own(int option, const char *value, struct request *r)
     }
 }
 
-static int check_request(struct request *r)
+static int check_request(struct learn_request *r)
 {
     const char *output = r->common.output != NULL && strcmp(r->common.output, "-") != 0 ? r->common.output : NULL;
     if (r->geometry.stride.count == 0)
@@ -204,9 +168,9 @@ static int check_request(struct request *r)
     return APP_DONE;
 }
 
-static int parse(int argc, char **argv, struct request *r)
+static int parse(int argc, char **argv, struct learn_request *r)
 {
-    *r = (struct request){ .how = tconv_learning_default(TCONV_LEARN_SGD), .channel = APP_MEAN_CHANNEL, .test = PART_OTHER,
+    *r = (struct learn_request){ .how = tconv_learning_default(TCONV_LEARN_SGD), .channel = APP_MEAN_CHANNEL, .test = PART_OTHER,
                            .down = "keep", .init = "xavier" };
     int option, code = APP_DONE;
     while ((option = app_getopt(argc, argv, "k:" APP_GEOMETRY_LETTERS APP_COMMON_LETTERS, options)) != -1) {
@@ -223,254 +187,9 @@ static int parse(int argc, char **argv, struct request *r)
     return check_request(r);
 }
 
-/* ---- the lesson ---- */
-
-/* The layer: -k, -s and so on over the signal's axes; where no crop is given, the one of the half-pixel grid and M = s N. */
-static int make_geometry(const struct request *r, size_t ndim, tconv_geometry *geometry)
-{
-    tconv_error error;
-    const tconv_geometry_options *o = &r->geometry;
-    *geometry = tconv_geometry_default(ndim);
-    if (r->taps.count != 1 && r->taps.count != ndim)
-        return app_usage("-k: %zu values for a signal of %zu dimension%s", r->taps.count, ndim, ndim == 1 ? "" : "s");
-    for (size_t i = 0; i < ndim; i++)
-        geometry->axis[i].n_taps = (size_t)r->taps.values[r->taps.count == 1 ? 0 : i];
-    if (tconv_geometry_options_apply(o, geometry, &error) != TCONV_OK)
-        return app_usage("%s", error.message);
-    bool given = o->padding.count > 0 || o->pads.count > 0 || o->output_shape.count > 0 || o->auto_pad_given;
-    for (size_t i = 0; i < ndim && !given; i++) {
-        tconv_axis *axis = &geometry->axis[i];
-        int64_t total = (int64_t)tconv_axis_effective_taps(axis) - (int64_t)axis->stride;
-        axis->pad_begin = total >= 0 ? total / 2 : -((1 - total) / 2);
-        axis->pad_end = total - axis->pad_begin + (int64_t)axis->output_padding;
-    }
-    return tconv_geometry_check(geometry, &error) == TCONV_OK ? APP_DONE : app_usage("%s", error.message);
-}
-
-/* The taps of conv:NAME along axis i, at gain 1, or a file's as they are. */
-static int read_down_filter(const char *name, const tconv_geometry *g, size_t i, double **taps)
-{
-    tconv_error error;
-    tconv_kernel *kernel = NULL;
-    const tconv_reference *reference = tconv_reference_find(name);
-    size_t k = g->axis[i].n_taps, count = 0;
-    if (reference == NULL) {
-        int code = app_read_numbers(name, taps, &count);
-        if (code == APP_DONE && count != k)
-            code = app_message(APP_INPUT, "%s: %zu taps; the strided convolution has the %zu of the layer", name, count, k);
-        return code;
-    }
-    tconv_design design = tconv_design_default(1, g->axis[i].stride);
-    design.n_taps[0] = k;
-    if (tconv_reference_design(reference, &design, &kernel, &error) != TCONV_OK)
-        return app_fail(name, &error);
-    *taps = kernel->taps;
-    kernel->taps = NULL;
-    tconv_kernel_destroy(kernel);
-    for (size_t t = 0; t < k; t++)
-        (*taps)[t] /= (double)g->axis[i].stride;
-    return APP_DONE;
-}
-
-static int make_downsampling(const struct request *r, struct work *w, tconv_downsampling *down)
-{
-    *down = (tconv_downsampling){ .kind = TCONV_DOWN_KEEP };
-    char factors[64] = "";
-    for (size_t i = 0; i < w->geometry.ndim; i++) {
-        size_t at = strlen(factors);
-        (void)snprintf(factors + at, sizeof factors - at, "%s%zu", i > 0 ? "x" : "", w->geometry.axis[i].stride);
-    }
-    if (strcmp(r->down, "keep") == 0) {
-        (void)snprintf(w->down_text, sizeof w->down_text, "by %s: one sample kept, the others left out", factors);
-    } else if (strcmp(r->down, "decimate") == 0) {
-        down->kind = TCONV_DOWN_DECIMATE;
-        (void)snprintf(w->down_text, sizeof w->down_text, "by %s, behind an anti-aliasing filter of 60 dB", factors);
-    } else if (strcmp(r->down, "conv") == 0 || strncmp(r->down, "conv:", 5) == 0) {
-        const char *name = r->down[4] == ':' ? r->down + 5 : "linear";
-        down->kind = TCONV_DOWN_CONVOLVE;
-        for (size_t i = 0; i < w->geometry.ndim; i++) {
-            int code = read_down_filter(name, &w->geometry, i, &w->down[i]);
-            if (code != APP_DONE)
-                return code;
-            down->filter[i] = w->down[i];
-        }
-        (void)snprintf(w->down_text, sizeof w->down_text, "by %s, by the matching strided convolution, its taps %.150s", factors, name);
-    } else {
-        return app_usage("--down: '%s' is not keep, decimate or conv[:NAME]", r->down);
-    }
-    return APP_DONE;
-}
-
-/* A part of the signal along its first axis. */
-static int make_lesson(const struct request *r, const struct work *w, enum part part, const tconv_downsampling *down, tconv_lesson **lesson)
-{
-    tconv_error error;
-    size_t n[TCONV_MAX_NDIM] = { 0 }, row = 1, half = w->signal.n[0] / 2, begin = part == PART_SECOND ? half : 0;
-    for (size_t i = 0; i < w->signal.ndim; i++) {
-        n[i] = w->signal.n[i];
-        row *= i > 0 ? n[i] : 1;
-    }
-    n[0] = part == PART_ALL ? n[0] : part == PART_FIRST ? half : n[0] - half;
-    if (tconv_lesson_create(lesson, &w->geometry, down, w->signal.values + begin * row, n, &error) != TCONV_OK)
-        return app_fail(r->file, &error);
-    return APP_DONE;
-}
-
-static int make_lessons(const struct request *r, struct work *w)
-{
-    tconv_downsampling down;
-    int code = app_signal_read(r->file, r->geometry.ndim, r->channel, &w->signal);
-    if (code == APP_DONE)
-        code = make_geometry(r, w->signal.ndim, &w->geometry);
-    if (code == APP_DONE)
-        code = make_downsampling(r, w, &down);
-    if (code == APP_DONE)
-        code = make_lesson(r, w, r->train, &down, &w->train);
-    if (code == APP_DONE && r->test != PART_NONE)
-        code = make_lesson(r, w, r->test, &down, &w->test);
-    return code;
-}
-
-/* ---- the first taps ---- */
-
-static int start_from_file(const struct request *r, struct work *w)
-{
-    tconv_geometry_options given = r->geometry;
-    tconv_kernel *kernel;
-    given.ndim = w->geometry.ndim;
-    int code = app_read_kernel(r->init, &given, &kernel, NULL);
-    if (code != APP_DONE)
-        return code;
-    bool same = tconv_kernel_is_single(kernel) && kernel->geometry.ndim == w->geometry.ndim;
-    for (size_t i = 0; same && i < w->geometry.ndim; i++)
-        same = kernel->geometry.axis[i].n_taps == w->geometry.axis[i].n_taps;
-    if (same)
-        memcpy(w->kernel->taps, kernel->taps, tconv_geometry_taps(&w->geometry) * sizeof *kernel->taps);
-    else
-        code = app_message(APP_INPUT, "%s: is not a kernel of the taps that -k asks for", r->init);
-    tconv_kernel_destroy(kernel);
-    return code;
-}
-
-static int start(const struct request *r, struct work *w)
-{
-    tconv_error error;
-    tconv_init_kind kind;
-    const tconv_reference *reference = tconv_reference_find(r->init);
-    tconv_status status = tconv_kernel_create(&w->kernel, &w->train->signals.geometry, &error);
-    if (status != TCONV_OK)
-        return app_fail("the kernel", &error);
-    w->taps[0] = w->kernel->taps;
-    if (reference != NULL && tconv_reference_is_continuous(reference))
-        status = tconv_lesson_reference(w->train, reference, w->kernel->taps, &error);
-    else if (reference != NULL)
-        return app_usage("--init: %s is no function of time, so it cannot be put where this layer's centre is", r->init);
-    else if (tconv_init_find(r->init, &kind))
-        status = tconv_initialise(w->kernel, &(tconv_initialiser){ .kind = kind, .seed = r->seed }, &error);
-    else
-        return start_from_file(r, w);
-    return status == TCONV_OK ? APP_DONE : app_fail(r->init, &error);
-}
-
-/* ---- learning ---- */
-
-static bool show_progress(void *context, size_t epoch, double loss)
-{
-    (void)loss;
-    app_progress(epoch, *(const size_t *)context);
-    return true;
-}
-
-static int learn(const struct request *r, struct work *w)
-{
-    tconv_error error;
-    tconv_status status = TCONV_OK;
-    tconv_learning how = r->how;
-    size_t epochs = how.epochs;
-    how.progress = show_progress;
-    how.context = &epochs;
-    w->history = tconv_alloc(epochs + 1 > 2 ? epochs + 1 : 2, sizeof *w->history, &status);
-    if (w->history == NULL)
-        return app_fail_status(r->file, status);
-    status = tconv_learn(w->kernel, &w->train->signals, &how, w->history, &w->learned, &error);
-    if (status == TCONV_EARGUMENT)
-        return app_usage("%s", error.message);
-    return status == TCONV_OK ? APP_DONE : app_fail(r->file, &error);
-}
-
-/* ---- what it is measured by ---- */
-
-/* Another kernel beside the learned one; a negative status leaves it out. */
-static int add_line(struct work *w, const char *name, const char *what, const double *taps)
-{
-    tconv_error error;
-    tconv_learning_line *line = &w->line[w->n_lines];
-    *line = (tconv_learning_line){ .name = name, .what = what, .test = (double)NAN };
-    tconv_status status = tconv_learn_loss(&w->train->signals, taps, &line->train, &error);
-    if (status == TCONV_OK && w->test != NULL)
-        status = tconv_learn_loss(&w->test->signals, taps, &line->test, &error);
-    if (status != TCONV_OK)
-        return app_fail(name, &error);
-    w->n_lines++;
-    return APP_DONE;
-}
-
-static int add_exact(const struct request *r, struct work *w)
-{
-    tconv_error error;
-    tconv_kernel *kernel = NULL;
-    tconv_learned learned;
-    tconv_learning exact = tconv_learning_default(TCONV_LEARN_EXACT);
-    exact.separable = r->how.separable;
-    tconv_status status = tconv_kernel_create(&kernel, &w->train->signals.geometry, &error);
-    if (status == TCONV_OK)
-        status = tconv_learn(kernel, &w->train->signals, &exact, NULL, &learned, &error);
-    int code = status == TCONV_OK ? APP_DONE : app_fail(r->file, &error);
-    if (code == APP_DONE) {
-        w->least = fmin(w->least, learned.loss);      /* of a product it is only a local minimum */
-        code = add_line(w, "exact", r->how.separable && w->geometry.ndim > 1 ? "by alternating least squares" : "the least that these taps can reach",
-                        kernel->taps);
-    }
-    tconv_kernel_destroy(kernel);
-    return code;
-}
-
-static int add_baselines(const struct request *r, struct work *w)
-{
-    static const struct { const char *name, *reference, *what; } others[] = {
-        { "wiener", NULL, "predicted from the spectrum alone" }, { "sinc", "sinc", "of this length, no window" }, { "linear", "linear", "" } };
-    tconv_error error;
-    int code = APP_DONE;
-    for (size_t i = 0; i < sizeof others / sizeof *others && code == APP_DONE; i++) {
-        tconv_status status = TCONV_OK;
-        double *taps = w->taps[i + 1] = tconv_alloc(tconv_geometry_taps(&w->geometry), sizeof *taps, &status);
-        if (taps == NULL)
-            return app_fail_status(r->file, status);
-        status = others[i].reference == NULL ? tconv_lesson_wiener(w->train, taps, &error)
-                                             : tconv_lesson_reference(w->train, tconv_reference_find(others[i].reference), taps, &error);
-        code = status == TCONV_OK ? add_line(w, others[i].name, others[i].what, taps) : app_fail(r->file, &error);
-    }
-    return code;
-}
-
-static int measure(const struct request *r, struct work *w)
-{
-    tconv_error error;
-    w->least = w->learned.loss;
-    int code = add_line(w, "learned", "", w->kernel->taps);
-    if (code == APP_DONE && r->how.optimizer != TCONV_LEARN_EXACT)
-        code = add_exact(r, w);
-    if (code == APP_DONE)
-        code = add_baselines(r, w);
-    w->kernel->geometry = w->geometry;      /* from here on the layer's own crop, not the one that leaves borders out */
-    if (code == APP_DONE && tconv_compare(&w->comparisons, w->kernel, NULL, &error) != TCONV_OK && error.status != TCONV_EARGUMENT)
-        code = app_fail("the kernel", &error);
-    return code;
-}
-
 /* ---- what comes out ---- */
 
-static void write_title(const struct request *r, const struct work *w, int argc, char **argv, tconv_buffer *title)
+static void write_title(const struct learn_request *r, const struct learn_work *w, int argc, char **argv, tconv_buffer *title)
 {
     tconv_buffer_format(title, "learned from %s by %s, %s\n", strcmp(r->file, "-") == 0 ? "standard input" : r->file,
                         optimizer_words[r->how.optimizer], w->down_text);
@@ -488,7 +207,7 @@ static void write_title(const struct request *r, const struct work *w, int argc,
     }
 }
 
-static int write_kernel(const struct request *r, const struct work *w, int argc, char **argv)
+static int write_kernel(const struct learn_request *r, const struct learn_work *w, int argc, char **argv)
 {
     tconv_buffer title = { 0 }, bytes = { 0 };
     write_title(r, w, argc, argv, &title);
@@ -501,7 +220,7 @@ static int write_kernel(const struct request *r, const struct work *w, int argc,
     return code;
 }
 
-static int write_curves(const struct request *r, const struct work *w)
+static int write_curves(const struct learn_request *r, const struct learn_work *w)
 {
     tconv_buffer history = { 0 }, table = { 0 };
     tconv_error error;
@@ -522,7 +241,7 @@ static int write_curves(const struct request *r, const struct work *w)
     return code;
 }
 
-static int write_report(const struct request *r, struct work *w)
+static int write_report(const struct learn_request *r, struct learn_work *w)
 {
     tconv_buffer text = { 0 };
     tconv_status status = TCONV_OK;
@@ -552,17 +271,17 @@ static int write_report(const struct request *r, struct work *w)
     return code;
 }
 
-static int run(const struct request *r, struct work *w, int argc, char **argv)
+static int run(const struct learn_request *r, struct learn_work *w, int argc, char **argv)
 {
     struct app_output results = { .path = r->common.output };
     app_progress_begin("polyphase-learn", &results);
-    int code = make_lessons(r, w);
+    int code = learn_make_lessons(r, w);
     if (code == APP_DONE)
-        code = start(r, w);
+        code = learn_start(r, w);
     if (code == APP_DONE)
-        code = learn(r, w);
+        code = learn_run(r, w);
     if (code == APP_DONE)
-        code = measure(r, w);
+        code = learn_measure(r, w);
     app_progress_end();
     if (code == APP_DONE)
         code = write_kernel(r, w, argc, argv);
@@ -573,24 +292,11 @@ static int run(const struct request *r, struct work *w, int argc, char **argv)
     return code;
 }
 
-static void release(struct work *w)
-{
-    app_signal_free(&w->signal);
-    tconv_lesson_destroy(w->train);
-    tconv_lesson_destroy(w->test);
-    tconv_kernel_destroy(w->kernel);
-    tconv_comparisons_destroy(w->comparisons);
-    tconv_free(w->history);
-    for (size_t i = 0; i < TCONV_MAX_NDIM; i++)
-        tconv_free(w->down[i]);
-    for (size_t i = 1; i < MOST_LINES; i++)
-        tconv_free(w->taps[i]);
-}
 
 int main(int argc, char **argv)
 {
-    struct request request;
-    struct work work = { .n_lines = 0 };
+    struct learn_request request;
+    struct learn_work work = { .n_lines = 0 };
     app_begin("polyphase-learn");
     char **given = tconv_alloc((size_t)argc, sizeof *given, &(tconv_status){ TCONV_OK });   /* before getopt sorts them */
     if (given == NULL)
@@ -603,7 +309,7 @@ int main(int argc, char **argv)
         request.inputs = inputs;
         code = run(&request, &work, argc, given);
     }
-    release(&work);
+    learn_release(&work);
     tconv_free(given);
     return code;
 }

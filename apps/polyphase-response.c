@@ -40,8 +40,8 @@ static const char help[] =
     "      --axis A                the axis of branches, images, bifrequency (from 0, default 0)\n"
     "      --signal FILE           text or .npy samples, for --what spectra\n"
     "Pictures:\n"
-    "      --plot FILE             .png, .svg or .pdf by gnuplot; - draws on the terminal. The\n"
-    "                              columns are then written only where -o says\n"
+    "      --plot FILE             .png, .svg or .pdf by gnuplot, or .dat, the data; - draws on the\n"
+    "                              terminal. The columns are then written only where -o says\n"
     "      --title TEXT            of the picture\n"
     APP_GEOMETRY_HELP
     APP_COMMON_HELP
