@@ -108,7 +108,7 @@ $(BUILD)/tests/test_response: LDLIBS += -lfftw3q -lquadmath
 # Allocations that fail on request.
 $(BUILD)/tests/test_plan_memory: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc
 
-tests: $(UNIT_TESTS)
+tests: $(UNIT_TESTS) $(BUILD)/accuracy
 
 check: all tests
 	scripts/run-suites $(BUILD)/tests
@@ -170,6 +170,14 @@ bench: $(BUILD)/bench-tconv $(BUILD)/bench-response $(BUILD)/bench-network
 	$(BUILD)/bench-response
 	$(BUILD)/bench-network
 
+# make accuracy: how far results are from the truth; the figures of the README
+$(BUILD)/accuracy: $(BUILD)/obj/tests/bench/accuracy.o $(BUILD)/libtconv.a
+	$(SAY) "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+
+accuracy: $(BUILD)/accuracy
+	$(BUILD)/accuracy
+
 # Twelve lessons with the real output of their commands: build/lessons/lessons.html and lessons.txt.
 lessons: all
 	BUILD=$(abspath $(BUILD)) scripts/lessons/build $(BUILD)/lessons
@@ -179,6 +187,6 @@ include scripts/install.mk
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all lessons plots bench tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
+.PHONY: all lessons plots bench accuracy tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
