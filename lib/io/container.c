@@ -175,14 +175,17 @@ tconv_status tconv_container_open(tconv_container **container, const char *path,
     tconv_source *source;
     char inside[4096];
     struct stat info;
+    bool is_folder = false;
     *container = NULL;
     if (strlen(path) + sizeof "/manifest.json" <= sizeof inside && stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         (void)snprintf(inside, sizeof inside, "%s/manifest.json", path);
         path = inside;
+        is_folder = true;
     }
     tconv_status status = tconv_source_open(&source, path, error);
     if (status != TCONV_OK)
-        return status;
+        return status == TCONV_EREAD && is_folder
+            ? tconv_fail(error, status, "it is a folder, and one is read only if it holds a manifest.json; name a file in it") : status;
     folder_of(path, folder, sizeof folder);
     bool piped = strcmp(path, "-") == 0;
     status = tconv_container_open_source(container, source, piped ? NULL : folder, options, error);
