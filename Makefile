@@ -165,10 +165,11 @@ $(BUILD)/bench-network: $(BUILD)/obj/tests/bench/bench_network.o $(BUILD)/libtco
 	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
-bench: $(BUILD)/bench-tconv $(BUILD)/bench-response $(BUILD)/bench-network
+bench: $(BUILD)/bench-tconv $(BUILD)/bench-response $(BUILD)/bench-network all
 	$(BUILD)/bench-tconv
 	$(BUILD)/bench-response
 	$(BUILD)/bench-network
+	python3 tests/bench/audit.py $(BUILD) $(or $(TCONV_SHARED),../shared)
 
 # make accuracy: how far results are from the truth; the figures of the README
 $(BUILD)/accuracy: $(BUILD)/obj/tests/bench/accuracy.o $(BUILD)/libtconv.a
