@@ -16,25 +16,26 @@ void tconv_job_padded_row(const tconv_job *job, const void *row, int64_t first, 
 }
 
 /* One position of the last axis whose phases do not all have an output. */
-static void write_edge(const tconv_job *job, const void *const *row, size_t at, int64_t j, void *y)
+static void write_edge(const tconv_job *job, const void *const *row, size_t s, size_t at, int64_t j, void *y)
 {
-    for (int64_t q = 0; q < (int64_t)job->shape.s[2]; q++)
+    for (int64_t q = 0; q < (int64_t)s; q++)
         if (j + q >= 0 && j + q < (int64_t)job->shape.m[2])
             memcpy(tconv_job_at(job, y, (size_t)(j + q)), tconv_job_const_at(job, row[q], at), job->size);
 }
 
-void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t first, int64_t j, size_t count, void *y)
+void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t s, size_t first, int64_t j, size_t count, void *y)
 {
-    int64_t s = (int64_t)job->shape.s[2], m = (int64_t)job->shape.m[2];
+    int64_t step = (int64_t)s, m = (int64_t)job->shape.m[2];
     size_t before = j < 0 ? 1 : 0, whole = 0;
     if (before)
-        write_edge(job, row, first, j, y);
+        write_edge(job, row, s, first, j, y);
     if (count > before) {
-        whole = (size_t)((m - j) / s) - before;
+        whole = m > j ? (size_t)((m - j) / step) : 0;
+        whole = whole > before ? whole - before : 0;
         whole = whole < count - before ? whole : count - before;
-        job->simd->weave(row, first + before, (size_t)s, tconv_job_at(job, y, (size_t)(j + s * (int64_t)before)), whole,
-                         job->around_cache);
+        if (whole > 0)
+            job->simd->weave(row, first + before, s, tconv_job_at(job, y, (size_t)(j + step * (int64_t)before)), whole, job->around_cache);
     }
     if (count > before + whole)
-        write_edge(job, row, first + before + whole, j + s * (int64_t)(before + whole), y);
+        write_edge(job, row, s, first + before + whole, j + step * (int64_t)(before + whole), y);
 }

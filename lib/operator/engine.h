@@ -27,7 +27,7 @@ typedef struct tconv_engine_table {
     void (*run)(void *state, const tconv_job *job, size_t worker, size_t task, size_t image, const void *x, void *y);
 } tconv_engine_table;
 
-extern const tconv_engine_table tconv_engine_direct, tconv_engine_gemm, tconv_engine_fft, tconv_engine_definition;
+extern const tconv_engine_table tconv_engine_direct, tconv_engine_gemm, tconv_engine_fast_fir, tconv_engine_fft, tconv_engine_definition;
 
 /* Estimated nanoseconds of one image on one worker (transpose_cost.c); infinity for engines that are never chosen. */
 double tconv_engine_cost(tconv_engine engine, const tconv_job *job);
@@ -61,8 +61,8 @@ static inline int64_t tconv_floor_div(int64_t a, int64_t b)
 /* to[0..count-1] = row[first .. first+count-1] of a row of n samples, zeros outside it. */
 void tconv_job_padded_row(const tconv_job *job, const void *row, int64_t first, size_t count, size_t n, void *to);
 
-/* Weave the phases of `count` positions of the last axis into the output row y: output j + s*n + q is row[q][first + n].
+/* Weave `s` phases of `count` positions of the last axis into the output row y: output j + s*n + q is row[q][first + n].
  * Only the first position of a row may begin before the output, j < 0, and only the last end after it. */
-void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t first, int64_t j, size_t count, void *y);
+void tconv_job_write_row(const tconv_job *job, const void *const *row, size_t s, size_t first, int64_t j, size_t count, void *y);
 
 #endif

@@ -268,7 +268,7 @@ static void NAME(run)(const struct NAME(fft) *e, const tconv_job *job, size_t wo
                 line[n] += b;
             w->row[q] = line;
         }
-        tconv_job_write_row(job, w->row, e->reach, s * first - l->pb[2], positions,
+        tconv_job_write_row(job, w->row, l->s[2], e->reach, s * first - l->pb[2], positions,
                             y + ((g * l->cout + co) * l->m[0] * l->m[1] + row) * l->m[2]);
     }
 }

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "phase_classes.h"
 
 #define PANEL_BYTES ((size_t)512 << 10)      /* aim for the packed inputs of a task: half of a usual L2 */
 #define SCRATCH_BYTES ((size_t)256 << 10)    /* aim for the results of a task */
@@ -31,26 +32,15 @@
 #define MOST_COLUMNS_FEW_ROWS 2048
 #define FEW_ROWS 48
 
-/* Phases of one axis that share their offsets. */
-struct axis_class {
-    size_t n_offsets, n_phases;
-    size_t *offset, *phase;                  /* a - lowest, descending (r ascending); e. Parts of struct axis's memory */
-};
-
 struct axis {
-    size_t n_classes;
-    struct axis_class *class;
-    size_t *memory;
-    int64_t lowest;                          /* the least a; all of them are lowest .. lowest + span */
-    size_t span;
-    size_t extent;                           /* values of m: ceil(M/s) */
+    tconv_phase_classes phases;
     size_t n_segments;                       /* offsets that have segments of their own, ascending; */
     size_t *segment;                         /* a single 0 where offsets are shifts of the flat index */
 };
 
 /* The product of one class of each axis. */
 struct block_class {
-    const struct axis_class *axis[3];
+    const tconv_phase_class *axis[3];
     size_t n_taps, n_phases;
     size_t *shift;                           /* [n_taps]: where in a channel's panel the offset begins */
 };
@@ -94,8 +84,7 @@ static void destroy(void *state)
     }
     tconv_free(e->worker);
     for (int a = 0; a < 3; a++) {
-        tconv_free(e->axis[a].class);
-        tconv_free(e->axis[a].memory);
+        tconv_phase_classes_destroy(&e->axis[a].phases);
         tconv_free(e->axis[a].segment);
     }
     tconv_free(e->class);
@@ -107,100 +96,23 @@ static void destroy(void *state)
     tconv_free(e);
 }
 
-/* ---- tables of one axis ---- */
-
-/* Phase e of tap r, and its offset: e = (d*r - pb) mod s, a = (e + pb - d*r)/s = -floor((d*r - pb)/s). */
-static size_t phase_of(const tconv_lifted *l, int axis, size_t r, int64_t *a)
-{
-    int64_t s = (int64_t)l->s[axis], from = (int64_t)(l->d[axis] * r) - l->pb[axis];
-    *a = -tconv_floor_div(from, s);
-    return (size_t)(from + s * *a);
-}
-
-/* first[e] = the first tap of phase e, k where it has none. All taps of a phase are s/gcd(s, d) apart. */
-static void find_first_taps(const tconv_lifted *l, int axis, size_t *first)
-{
-    int64_t a;
-    size_t period = l->s[axis] / tconv_gcd(l->s[axis], l->d[axis]);
-    for (size_t e = 0; e < l->s[axis]; e++)
-        first[e] = l->k[axis];
-    for (size_t r = 0; r < l->k[axis] && r < period; r++)
-        first[phase_of(l, axis, r, &a)] = r;
-}
-
-/* The class of each phase. Offsets of a phase are d/gcd(s, d) apart: so the first one and the number of taps say all. */
-static void sort_into_classes(struct axis *x, const tconv_lifted *l, int axis, const size_t *first, size_t *class_of)
-{
-    size_t period = l->s[axis] / tconv_gcd(l->s[axis], l->d[axis]), k = l->k[axis];
-    for (size_t e = 0; e < l->s[axis]; e++) {
-        int64_t a = 0, other = 0;
-        size_t n = first[e] < k ? (k - 1 - first[e]) / period + 1 : 0, i;
-        if (n > 0)
-            (void)phase_of(l, axis, first[e], &a);
-        for (i = 0; i < x->n_classes; i++) {
-            size_t like = x->class[i].n_phases;                                       /* for now: its first phase */
-            if (x->class[i].n_offsets == n && n > 0)
-                (void)phase_of(l, axis, first[like], &other);
-            if (x->class[i].n_offsets == n && (n == 0 || other == a))
-                break;
-        }
-        if (i == x->n_classes)
-            x->class[x->n_classes++] = (struct axis_class){ .n_offsets = n, .n_phases = e };
-        class_of[e] = i;
-    }
-}
-
-static tconv_status make_axis(struct axis *x, const tconv_lifted *l, int axis)
-{
-    tconv_status status = TCONV_OK;
-    size_t s = l->s[axis], k = l->k[axis], step = l->d[axis] / tconv_gcd(s, l->d[axis]);
-    int64_t highest, a;
-    (void)phase_of(l, axis, k - 1, &x->lowest);
-    (void)phase_of(l, axis, 0, &highest);
-    x->span = (size_t)(highest - x->lowest);
-    x->extent = (l->m[axis] + s - 1) / s;
-    x->class = tconv_alloc_zero(s, sizeof *x->class, &status);
-    if (status == TCONV_OK)
-        x->memory = tconv_alloc(s + k, sizeof *x->memory, &status);
-    size_t *first = status == TCONV_OK ? tconv_alloc(2 * s, sizeof *first, &status) : NULL;
-    if (first == NULL)
-        return status;
-    size_t *class_of = first + s, *next = x->memory;
-    find_first_taps(l, axis, first);
-    sort_into_classes(x, l, axis, first, class_of);
-    for (size_t i = 0; i < x->n_classes; i++) {
-        struct axis_class *class = &x->class[i];
-        if (class->n_offsets > 0)
-            (void)phase_of(l, axis, first[class->n_phases], &a);
-        class->offset = next;
-        for (size_t t = 0; t < class->n_offsets; t++)
-            *next++ = (size_t)(a - x->lowest) - t * step;
-        class->phase = next;
-        class->n_phases = 0;
-        for (size_t e = 0; e < s; e++)
-            if (class_of[e] == i)
-                class->phase[class->n_phases++] = e;
-        next += class->n_phases;
-    }
-    tconv_free(first);
-    return status;
-}
+/* ---- segments of one axis ---- */
 
 /* Which offsets get segments: all distinct ones, or a single 0 where `flat`. */
 static tconv_status list_segments(struct axis *x, bool flat)
 {
     tconv_status status = TCONV_OK;
-    size_t most = flat ? 1 : x->span + 1;
-    unsigned char *seen = tconv_alloc_zero(x->span + 1, 1, &status);
+    size_t most = flat ? 1 : x->phases.span + 1;
+    unsigned char *seen = tconv_alloc_zero(x->phases.span + 1, 1, &status);
     if (seen != NULL)
         x->segment = tconv_alloc(most, sizeof *x->segment, &status);
     if (status == TCONV_OK && !flat)
-        for (size_t i = 0; i < x->n_classes; i++)
-            for (size_t t = 0; t < x->class[i].n_offsets; t++)
-                seen[x->class[i].offset[t]] = 1;
+        for (size_t i = 0; i < x->phases.n_classes; i++)
+            for (size_t t = 0; t < x->phases.class[i].n_offsets; t++)
+                seen[x->phases.class[i].offset[t]] = 1;
     else if (status == TCONV_OK)
         seen[0] = 1;
-    for (size_t i = 0; i <= x->span && status == TCONV_OK; i++)
+    for (size_t i = 0; i <= x->phases.span && status == TCONV_OK; i++)
         if (seen[i])
             x->segment[x->n_segments++] = i;
     tconv_free(seen);
@@ -247,19 +159,19 @@ static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
 {
     const tconv_lifted *l = &job->shape;
     struct axis *x = e->axis;
-    size_t rows = x[0].extent * x[1].extent, few = l->cout * e->phases <= FEW_ROWS, bytes;
+    size_t rows = x[0].phases.extent * x[1].phases.extent, few = l->cout * e->phases <= FEW_ROWS, bytes;
     /* a row alone needs no room between rows; otherwise shifts where they waste less than a fourteenth */
-    bool flat = rows == 1 || x[2].span * 14 <= x[2].extent;
-    size_t pad = flat && rows > 1 ? x[2].span : 0;
-    e->line = x[2].extent + pad;
-    e->rows_merged = flat && few && rows > 1 && l->n[0] == 1 && l->m[0] == 1 && x[0].span == 0
-                  && x[1].span * e->line <= MOST_COLUMNS_FEW_ROWS / 2;
+    bool flat = rows == 1 || x[2].phases.span * 14 <= x[2].phases.extent;
+    size_t pad = flat && rows > 1 ? x[2].phases.span : 0;
+    e->line = x[2].phases.extent + pad;
+    e->rows_merged = flat && few && rows > 1 && l->n[0] == 1 && l->m[0] == 1 && x[0].phases.span == 0
+                  && x[1].phases.span * e->line <= MOST_COLUMNS_FEW_ROWS / 2;
     tconv_status status = list_segments(&x[0], false);
     if (status == TCONV_OK) status = list_segments(&x[1], e->rows_merged);
     if (status == TCONV_OK) status = list_segments(&x[2], flat);
     if (status != TCONV_OK)
         return status;
-    size_t overhang = (flat ? x[2].span : 0) + (e->rows_merged ? x[1].span * e->line : 0);
+    size_t overhang = (flat ? x[2].phases.span : 0) + (e->rows_merged ? x[1].phases.span * e->line : 0);
     size_t segments = x[0].n_segments * x[1].n_segments * x[2].n_segments;
     if (!tconv_size_mul(rows, e->line, &e->flat) || !tconv_size_mul(l->cin * job->size, segments, &bytes)
         || !tconv_size_mul(bytes, overhang + MOST_COLUMNS_FEW_ROWS, &bytes))
@@ -301,9 +213,9 @@ static void make_class(struct gemm *e, const tconv_lifted *l, size_t number, siz
 {
     struct block_class *c = &e->class[number];
     const struct axis *x = e->axis;
-    c->axis[0] = &x[0].class[number / (x[1].n_classes * x[2].n_classes)];
-    c->axis[1] = &x[1].class[number / x[2].n_classes % x[1].n_classes];
-    c->axis[2] = &x[2].class[number % x[2].n_classes];
+    c->axis[0] = &x[0].phases.class[number / (x[1].phases.n_classes * x[2].phases.n_classes)];
+    c->axis[1] = &x[1].phases.class[number / x[2].phases.n_classes % x[1].phases.n_classes];
+    c->axis[2] = &x[2].phases.class[number % x[2].phases.n_classes];
     c->n_taps = c->axis[0]->n_offsets * c->axis[1]->n_offsets * c->axis[2]->n_offsets;
     c->n_phases = c->axis[0]->n_phases * c->axis[1]->n_phases * c->axis[2]->n_phases;
     c->shift = shift;
@@ -325,9 +237,9 @@ static tconv_status make_classes(struct gemm *e, const tconv_lifted *l)
     tconv_status status = TCONV_OK;
     size_t taps[3] = { 0, 0, 0 };
     for (int a = 0; a < 3; a++)
-        for (size_t i = 0; i < e->axis[a].n_classes; i++)
-            taps[a] += e->axis[a].class[i].n_offsets;
-    e->n_classes = e->axis[0].n_classes * e->axis[1].n_classes * e->axis[2].n_classes;
+        for (size_t i = 0; i < e->axis[a].phases.n_classes; i++)
+            taps[a] += e->axis[a].phases.class[i].n_offsets;
+    e->n_classes = e->axis[0].phases.n_classes * e->axis[1].phases.n_classes * e->axis[2].phases.n_classes;
     e->class = tconv_alloc_zero(e->n_classes, sizeof *e->class, &status);
     if (status == TCONV_OK) e->shift_memory = tconv_alloc(taps[0] * taps[1] * taps[2], sizeof *e->shift_memory, &status);
     if (status == TCONV_OK) e->slot = tconv_alloc(e->phases, sizeof *e->slot, &status);
@@ -349,19 +261,12 @@ static size_t block_rows(size_t rows, size_t most, size_t i)
     return rows * (i + 1) / blocks - rows * i / blocks;
 }
 
-/* r(e, a) = (e + pb - s*a)/d */
-static size_t tap_of(const struct gemm *e, const tconv_lifted *l, int axis, const struct axis_class *c, size_t phase, size_t t)
-{
-    int64_t a = e->axis[axis].lowest + (int64_t)c->offset[t];
-    return (size_t)((int64_t)c->phase[phase] + l->pb[axis] - (int64_t)l->s[axis] * a) / l->d[axis];
-}
-
 static size_t tap_index(const struct gemm *e, const tconv_lifted *l, const struct block_class *c, size_t phase, size_t t)
 {
     size_t p2 = c->axis[2]->n_phases, p1 = c->axis[1]->n_phases, t2 = c->axis[2]->n_offsets, t1 = c->axis[1]->n_offsets;
-    size_t r0 = tap_of(e, l, 0, c->axis[0], phase / p2 / p1, t / t2 / t1);
-    size_t r1 = tap_of(e, l, 1, c->axis[1], phase / p2 % p1, t / t2 % t1);
-    return (r0 * l->k[1] + r1) * l->k[2] + tap_of(e, l, 2, c->axis[2], phase % p2, t % t2);
+    size_t r0 = tconv_phase_classes_tap(&e->axis[0].phases, l, 0, c->axis[0], phase / p2 / p1, t / t2 / t1);
+    size_t r1 = tconv_phase_classes_tap(&e->axis[1].phases, l, 1, c->axis[1], phase / p2 % p1, t / t2 % t1);
+    return (r0 * l->k[1] + r1) * l->k[2] + tconv_phase_classes_tap(&e->axis[2].phases, l, 2, c->axis[2], phase % p2, t % t2);
 }
 
 /* One row block: for each row, offset and input channel, the tap; `taps` is the group's part, for output channel 0. */
@@ -424,7 +329,7 @@ static tconv_status fill_in(struct gemm *e, const tconv_job *job, const double *
     size_t biases;
     e->phases = l->s[0] * l->s[1] * l->s[2];
     for (int a = 0; a < 3 && status == TCONV_OK; a++)
-        status = make_axis(&e->axis[a], l, a);
+        status = tconv_phase_classes_create(&e->axis[a].phases, l, a);
     if (status == TCONV_OK) status = choose_blocks(e, job);
     if (status == TCONV_OK) status = make_classes(e, l);
     if (status != TCONV_OK)
@@ -462,11 +367,11 @@ static void pack_segment(const struct gemm *e, const tconv_job *job, const void 
                          size_t count, void *to)
 {
     const tconv_lifted *l = &job->shape;
-    size_t rows = e->axis[1].extent, row = position / e->line, column = position % e->line;
+    size_t rows = e->axis[1].phases.extent, row = position / e->line, column = position % e->line;
     for (; count > 0; row++, column = 0) {
         size_t piece = least(e->line - column, count), r1 = e->rows_merged ? row : row % rows;
-        int64_t i0 = e->axis[0].lowest + (int64_t)((e->rows_merged ? 0 : row / rows) + a0);
-        int64_t i1 = e->axis[1].lowest + (int64_t)(r1 + a1), i2 = e->axis[2].lowest + (int64_t)(column + a2);
+        int64_t i0 = e->axis[0].phases.lowest + (int64_t)((e->rows_merged ? 0 : row / rows) + a0);
+        int64_t i1 = e->axis[1].phases.lowest + (int64_t)(r1 + a1), i2 = e->axis[2].phases.lowest + (int64_t)(column + a2);
         if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1]) {
             const void *from = tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]);
             tconv_job_padded_row(job, from, i2, piece, l->n[2], to);
@@ -481,7 +386,7 @@ static void pack_segment(const struct gemm *e, const tconv_job *job, const void 
 static void pack_alone(const struct gemm *e, const tconv_job *job, const void *x, size_t position, void *to)
 {
     const tconv_lifted *l = &job->shape;
-    int64_t i0 = e->axis[0].lowest, i1 = e->axis[1].lowest, i2 = e->axis[2].lowest + (int64_t)position;
+    int64_t i0 = e->axis[0].phases.lowest, i1 = e->axis[1].phases.lowest, i2 = e->axis[2].phases.lowest + (int64_t)position;
     for (size_t a = 0; a < e->axis[0].n_segments; a++)
         for (size_t b = 0; b < e->axis[1].n_segments; b++) {
             int64_t at0 = i0 + (int64_t)e->axis[0].segment[a], at1 = i1 + (int64_t)e->axis[1].segment[b];
@@ -499,7 +404,7 @@ static void pack_alone(const struct gemm *e, const tconv_job *job, const void *x
 static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x, size_t inputs, size_t position, void *panel)
 {
     const struct axis *axis = e->axis;
-    bool alone = axis[0].extent * axis[1].extent == 1;
+    bool alone = axis[0].phases.extent * axis[1].phases.extent == 1;
     for (size_t ci = 0; ci < inputs; ci++) {
         const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
         size_t at = ci * e->channel_step;
@@ -544,8 +449,8 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
     for (size_t done = 0, piece; done < columns; done += piece) {
         size_t row = (position + done) / e->line, column = (position + done) % e->line;
         piece = least(e->line - column, columns - done);
-        size_t used = column < e->axis[2].extent ? least(piece, e->axis[2].extent - column) : 0;
-        size_t m0 = row / e->axis[1].extent, m1 = row % e->axis[1].extent;
+        size_t used = column < e->axis[2].phases.extent ? least(piece, e->axis[2].phases.extent - column) : 0;
+        size_t m0 = row / e->axis[1].phases.extent, m1 = row % e->axis[1].phases.extent;
         for (size_t co = 0; co < channels && used > 0; co++)
             for (size_t q = 0; q < l->s[0] * l->s[1]; q++) {
                 size_t j0 = l->s[0] * m0 + q / l->s[1], j1 = l->s[1] * m1 + q % l->s[1];
@@ -557,7 +462,7 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
                     w->row[q2] = tconv_job_at(job, w->scratch, at * e->columns);
                 }
                 size_t line = (co * l->m[0] + j0) * l->m[1] + j1;
-                tconv_job_write_row(job, w->row, done, (int64_t)(l->s[2] * column), used, tconv_job_at(job, y, line * l->m[2]));
+                tconv_job_write_row(job, w->row, l->s[2], done, (int64_t)(l->s[2] * column), used, tconv_job_at(job, y, line * l->m[2]));
             }
     }
 }

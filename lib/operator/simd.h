@@ -17,6 +17,7 @@
 
 #define TCONV_SIMD_ROWS 14       /* most rows of a product block, any table */
 #define TCONV_SIMD_PHASES 8      /* most phases that are woven in registers */
+#define TCONV_SIMD_WOVEN 16      /* most phases that `weave` weaves in registers: all up to TCONV_SIMD_PHASES, and this */
 #define TCONV_SIMD_MOST_LANES 16
 
 /* c[r][v] = bias[r] + sum_ci sum_t a[(ci*n_taps + t)*rows + r] * b[ci*b_step + shift[t] + v],  v = 0 .. width-1
@@ -33,6 +34,13 @@ typedef void tconv_simd_branches(const void *x, const size_t *offset, size_t n_k
 /* y[s*m + e] = row[e][first + m],  m = 0..count-1,  e = 0..s-1. `around_cache` stores past the cache where y is aligned. */
 typedef void tconv_simd_weave(const void *const *row, size_t first, size_t s, void *y, size_t count, bool around_cache);
 
+/* to[u] = x[step*u], or x[step*u + 1] - x[step*u] where `difference`; u = 0 .. count-1, step 1 or 2. */
+typedef void tconv_simd_pick(const void *x, size_t step, bool difference, void *to, size_t count);
+
+/* to[i] = a[i] - b[i], and to[i] += a[i]; i = 0 .. count-1. `to` may be a or b. */
+typedef void tconv_simd_subtract(const void *a, const void *b, void *to, size_t count);
+typedef void tconv_simd_add(const void *a, void *to, size_t count);
+
 typedef struct tconv_simd {
     tconv_isa isa;
     size_t lanes;                                                    /* elements of a vector */
@@ -42,6 +50,9 @@ typedef struct tconv_simd {
     tconv_simd_product *product[TCONV_SIMD_ROWS + 1];                /* [rows]: width = wide*lanes */
     tconv_simd_branches *branches[TCONV_SIMD_PHASES + 1];            /* [s] */
     tconv_simd_weave *weave;
+    tconv_simd_pick *pick;
+    tconv_simd_subtract *subtract;
+    tconv_simd_add *add;
 } tconv_simd;
 
 /* The table of an instruction set that this processor has (isa.h), for TCONV_F32 or TCONV_F64. */

@@ -58,17 +58,18 @@ static const tconv_engine_table *table_of(tconv_engine engine)
     switch (engine) {
     case TCONV_ENGINE_DIRECT: return &tconv_engine_direct;
     case TCONV_ENGINE_GEMM: return &tconv_engine_gemm;
+    case TCONV_ENGINE_FAST_FIR: return &tconv_engine_fast_fir;
     case TCONV_ENGINE_FFT: return &tconv_engine_fft;
     default: return &tconv_engine_definition;
     }
 }
 
-static tconv_engine cheapest(const tconv_job *job)
+static tconv_engine cheapest(const tconv_job *job, bool forbid_fast_fir)
 {
     tconv_engine best = TCONV_ENGINE_DIRECT;
     double least = INFINITY;
     for (tconv_engine engine = TCONV_ENGINE_DIRECT; engine <= TCONV_ENGINE_FFT; engine++) {
-        double cost = tconv_engine_cost(engine, job);
+        double cost = engine == TCONV_ENGINE_FAST_FIR && forbid_fast_fir ? INFINITY : tconv_engine_cost(engine, job);
         if (cost < least) {
             least = cost;
             best = engine;
@@ -85,6 +86,8 @@ static tconv_status check_options(const tconv_transpose_options *o, tconv_error 
     if ((unsigned)o->engine >= TCONV_ENGINE_COUNT)
         return tconv_fail(error, TCONV_EARGUMENT, "engine number %u is unknown; 0 to %d are allowed", (unsigned)o->engine,
                           TCONV_ENGINE_COUNT - 1);
+    if (o->engine == TCONV_ENGINE_FAST_FIR && o->forbid_fast_fir)
+        return tconv_fail(error, TCONV_EARGUMENT, "the engine fast-fir is asked for and forbidden");
     if ((unsigned)o->max_isa > TCONV_ISA_AVX512)
         return tconv_fail(error, TCONV_EARGUMENT, "instruction set number %u is unknown; 0 to %d are allowed",
                           (unsigned)o->max_isa, TCONV_ISA_AVX512);
@@ -110,7 +113,7 @@ static tconv_status build(tconv_transpose *plan, const double *taps, const doubl
     if (status != TCONV_OK)
         return tconv_fail_plain(error, status);
     job->threads = tconv_workers_count(plan->workers);
-    plan->engine = o->engine == TCONV_ENGINE_AUTO ? cheapest(job) : o->engine;
+    plan->engine = o->engine == TCONV_ENGINE_AUTO ? cheapest(job, o->forbid_fast_fir) : o->engine;
     plan->table = table_of(plan->engine);
     size_t channels = job->shape.groups * job->shape.cout;
     double *no_bias = bias == NULL ? tconv_alloc_zero(channels, sizeof *no_bias, &status) : NULL;

@@ -14,12 +14,14 @@
  * Engines behind one plan, each in a file of its own:
  *     direct       engine_direct.c     SIMD over the samples of a row, all phases of the row at once; few channels
  *     gemm         engine_gemm.c       the branches as products of matrices; many channels
+ *     fast-fir     engine_fast_fir.c   the same with a quarter to a half fewer multiplications, for two taps per phase
  *     fft          engine_fft.c        overlap-save in the polyphase domain along the last axis; long kernels
  *     definition   zero_insert.c       zero-insertion and synthesis filtering; slow, for comparison
- *     auto         transpose_cost.c    the cheapest of the first three by a cost model
+ *     auto         transpose_cost.c    the cheapest of the first four by a cost model
  *
  * Accuracy: direct, gemm and definition are within (K+2) u (|b| + sum|h||x|) of the exact value of each output, K the
  * products that it sums, u = 2^-24 or 2^-53, and exact where every partial sum is an integer that the type holds;
+ * fast-fir is within (K+8) u of a sum somewhat larger, which engine_fast_fir.c derives, and as exact on integers;
  * fft is within 1.5 u sqrt(log2 n) in the norm of a block. x must be finite: a product with a padding zero may be taken.
  *
  * The bits of y depend on the plan's engine and instruction set, and on nothing else: not on the number of threads,
@@ -42,7 +44,7 @@ extern "C" {
 
 #define TCONV_ENGINE_LIST(X)                                                                                     \
     X(TCONV_ENGINE_AUTO, "auto") X(TCONV_ENGINE_DIRECT, "direct") X(TCONV_ENGINE_GEMM, "gemm")                   \
-    X(TCONV_ENGINE_FFT, "fft") X(TCONV_ENGINE_DEFINITION, "definition")
+    X(TCONV_ENGINE_FAST_FIR, "fast-fir") X(TCONV_ENGINE_FFT, "fft") X(TCONV_ENGINE_DEFINITION, "definition")
 
 #define TCONV_ENGINE_NAME(name, text) name,
 typedef enum { TCONV_ENGINE_LIST(TCONV_ENGINE_NAME) TCONV_ENGINE_COUNT } tconv_engine;

@@ -19,6 +19,11 @@
 #define NS_PER_DIRECT_BYTE 0.02      /* direct: woven in registers */
 #define NS_PER_PACKED_BYTE 0.05      /* gemm: input element into a panel segment */
 #define NS_PER_LISTED_INPUT 2.0      /* direct: entry of the list of an output row */
+#define FAST_FIR_RATE 0.85           /* share of the rate: sums are kept in memory between the targets of the items */
+#define NS_PER_ITEM_BYTE 0.12        /* fast FIR: difference of inputs into a panel */
+#define NS_PER_RESULT_BYTE 0.1       /* fast FIR: results to scratch, added up, woven, written */
+#define LARGEST_CACHE 16e6           /* weights that are larger come from memory for each block of columns, */
+#define NS_PER_FAR_BYTE 0.08         /* at this speed */
 #define FFT_FLOPS_PER_NS 15.0        /* transforms and products of spectra, float and double alike */
 
 static double ceil_div(double a, double b)
@@ -66,6 +71,43 @@ static double gemm_cost(const tconv_job *job)
     return 700.0 + products / (PRODUCTS_PER_NS * waits) + NS_PER_PACKED_BYTE * packed + NS_PER_WEAVED_BYTE * weaved;
 }
 
+/* Items of a phase with `taps` taps for a pair of outputs: 3 for two taps, 2 for a single one (engine_fast_fir.c). */
+static double items(size_t taps)
+{
+    return (double)(taps / 2 * 3 + taps % 2 * 2);
+}
+
+/* Products of the paired form as a share of the direct one's, along one axis; 1 where it does not pair. */
+static double paired_share(const tconv_lifted *l, int a)
+{
+    size_t taps = l->k[a] / l->s[a], longer = l->k[a] % l->s[a];
+    if (a == 0 || l->d[a] != 1 || l->m[a] <= l->s[a] || taps + (longer > 0 ? 1 : 0) < 2)
+        return 1.0;
+    return ((double)longer * items(taps + 1) + (double)(l->s[a] - longer) * items(taps)) / (2.0 * (double)l->k[a]);
+}
+
+/* As gemm_cost, with fewer products; every item is packed for each class of phases, and weights grow. */
+static double fast_fir_cost(const tconv_job *job)
+{
+    const tconv_lifted *l = &job->shape;
+    double pairs = (double)(l->groups * l->cin * l->cout), tiles = 1.0, outputs = 1.0, phases = 1.0, items_packed = 1.0, share = 1.0;
+    for (int a = 0; a < 3; a++) {
+        double s = (double)l->s[a], extent = ceil_div((double)l->m[a], s), one = paired_share(l, a);
+        tiles *= one < 1.0 ? ceil(extent / 2.0) : extent;
+        outputs *= one < 1.0 ? 2.0 : 1.0;
+        items_packed *= (one < 1.0 ? 2.0 * one : 1.0) * (double)l->k[a] / s * fmin(s, 2.0);
+        phases *= s;
+        share *= one;
+    }
+    if (share >= 1.0)
+        return INFINITY;
+    double vectors = ceil_div(tiles, (double)job->simd->lanes), weights = pairs * share * outputs * (double)l->taps;
+    double blocks = ceil_div(tiles, 32.0), packed = (double)(l->groups * l->cin) * items_packed * tiles * (double)job->size;
+    double weaved = (double)(l->groups * l->cout) * phases * outputs * tiles * (double)job->size;
+    double weight_bytes = weights * (double)job->size, streamed = weight_bytes > LARGEST_CACHE ? NS_PER_FAR_BYTE * weight_bytes * blocks : 0.0;
+    return 3000.0 + weights * vectors / (PRODUCTS_PER_NS * FAST_FIR_RATE) + NS_PER_ITEM_BYTE * packed + NS_PER_RESULT_BYTE * weaved + streamed;
+}
+
 static double fft_cost(const tconv_job *job)
 {
     const tconv_lifted *l = &job->shape;
@@ -81,6 +123,7 @@ double tconv_engine_cost(tconv_engine engine, const tconv_job *job)
     switch (engine) {
     case TCONV_ENGINE_DIRECT: return direct_cost(job);
     case TCONV_ENGINE_GEMM: return gemm_cost(job);
+    case TCONV_ENGINE_FAST_FIR: return fast_fir_cost(job);
     case TCONV_ENGINE_FFT: return fft_cost(job);
     default: return INFINITY;
     }

@@ -204,7 +204,7 @@ static bool sensible(tconv_engine engine, const struct workload *w)
     double pairs = (double)w->cin * w->cout;
     if (engine == TCONV_ENGINE_DIRECT)
         return pairs <= 1024;
-    return engine == TCONV_ENGINE_GEMM ? pairs > 1 : pairs == 1 && w->h == 1 && w->kw >= 16;
+    return engine == TCONV_ENGINE_GEMM || engine == TCONV_ENGINE_FAST_FIR ? pairs > 1 : pairs == 1 && w->h == 1 && w->kw >= 16;
 }
 
 static void run_workload(const struct settings *s, const struct workload *w)
@@ -280,7 +280,7 @@ int main(int argc, char **argv)
 {
     struct settings s = { .threads = { 1, 2 }, .n_threads = 2, .budget = 0.2, .sets = "", .only = "" };
     if (!read_options(&s, argc, argv)) {
-        fprintf(stderr, "usage: bench-tconv [--sets ABCD] [--only TEXT] [--threads N] [--engine auto|direct|gemm|fft|all] [--isa SET]\n"
+        fprintf(stderr, "usage: bench-tconv [--sets ABCD] [--only TEXT] [--threads N] [--engine auto|direct|gemm|fast-fir|fft|all] [--isa SET]\n"
                         "                   [--budget SECONDS] [--json] [--table FILE]\n");
         return 2;
     }

@@ -42,7 +42,7 @@ static bool equals(const void *y, tconv_element element, const long double *want
 /* Integers up to 4 in size and at most 2^20 products: every partial sum is an integer below 2^24, exact in float. */
 static void exactness(size_t ndim, size_t rounds)
 {
-    static const tconv_engine engines[] = { TCONV_ENGINE_DIRECT, TCONV_ENGINE_GEMM, TCONV_ENGINE_DEFINITION };
+    static const tconv_engine engines[] = { TCONV_ENGINE_DIRECT, TCONV_ENGINE_GEMM, TCONV_ENGINE_FAST_FIR, TCONV_ENGINE_DEFINITION };
     static const tconv_isa isas[] = { TCONV_ISA_PORTABLE, TCONV_ISA_AVX2, TCONV_ISA_AVX512 };
     for (size_t round = 0; round < rounds; round++) {
         struct layer layer;
@@ -53,8 +53,8 @@ static void exactness(size_t ndim, size_t rounds)
             layer.b[co] = 0.0;
         long double *want = malloc(layer.y_count * sizeof *want);
         layer_by_definition(&layer, want, NULL);
-        for (size_t e = 0; e < 3; e++)
-            for (size_t i = 0; i < (e < 2 ? 3 : 1); i++) {
+        for (size_t e = 0; e < 4; e++)
+            for (size_t i = 0; i < (e < 3 ? 3 : 1); i++) {
                 tconv_transpose_options o = tconv_transpose_default_options();
                 o.engine = engines[e];
                 o.max_isa = isas[i];
@@ -108,6 +108,65 @@ static void bounds(tconv_element element, size_t wanted)
 
 static void floats_are_within_their_bound(void) { bounds(TCONV_F32, test_rounds(1000000)); }
 static void doubles_are_within_their_bound(void) { bounds(TCONV_F64, test_rounds(1000000)); }
+
+/* engine_fast_fir.c derives (K+8) u (|b| + sum|w||x|~). */
+static void fast_fir_bounds(tconv_element element, size_t rounds)
+{
+    long double u = element == TCONV_F32 ? FLT_EPSILON / 2 : DBL_EPSILON / 2;
+    for (size_t round = 0; round < rounds; round++) {
+        struct layer layer, smooth;
+        layer_random(&layer, round % 3 + 1, 20000);
+        layer_fill_reals(&layer);
+        layer_smooth(&layer, &smooth);
+        long double *want = malloc(layer.y_count * sizeof *want), *unused = malloc(layer.y_count * sizeof *unused);
+        double *magnitude = malloc(layer.y_count * sizeof *magnitude);
+        size_t terms = layer_by_definition(&layer, want, NULL);
+        (void)layer_by_definition(&smooth, unused, magnitude);
+        for (int isa = TCONV_ISA_PORTABLE; isa <= TCONV_ISA_AVX512; isa++) {
+            tconv_transpose_options o = { .element = element, .engine = TCONV_ENGINE_FAST_FIR, .max_isa = (tconv_isa)isa };
+            void *y = run_plan(&layer, &o, layer.b);
+            bool close = true;
+            for (size_t j = 0; j < layer.y_count; j++) {
+                long double got = element == TCONV_F32 ? (long double)((float *)y)[j] : (long double)((double *)y)[j];
+                close = close && fabsl(got - want[j]) <= (long double)(terms + 8) * u * magnitude[j];
+            }
+            CHECK_MESSAGE(close, "round %zu: fast-fir %s: %s", round, tconv_isa_text(o.max_isa), layer_text(&layer));
+            free(y);
+        }
+        free(want);
+        free(unused);
+        free(magnitude);
+        layer_free(&layer);
+        layer_free(&smooth);
+    }
+}
+
+static void fast_fir_is_within_its_bound(void)
+{
+    fast_fir_bounds(TCONV_F32, test_rounds(300));
+    fast_fir_bounds(TCONV_F64, test_rounds(300));
+}
+
+static void fast_fir_can_be_forbidden(void)
+{
+    tconv_geometry g = tconv_geometry_default(1);
+    g.channels_in = g.channels_out = 256;
+    g.axis[0] = (tconv_axis){ .stride = 8, .n_taps = 16, .dilation = 1, .pad_begin = 4, .pad_end = 4 };
+    size_t n_in = 1024;
+    double *taps = calloc(256 * 256 * 16, sizeof *taps);
+    tconv_transpose_options o = tconv_transpose_default_options();
+    tconv_transpose *plan;
+    tconv_error error;
+    for (int forbidden = 0; forbidden < 2; forbidden++) {
+        o.forbid_fast_fir = forbidden == 1;
+        CHECK(tconv_transpose_create(&plan, &g, taps, NULL, &n_in, &o, &error) == TCONV_OK);
+        CHECK((tconv_transpose_describe(plan).engine == TCONV_ENGINE_FAST_FIR) == (forbidden == 0));
+        tconv_transpose_destroy(plan);
+    }
+    o.engine = TCONV_ENGINE_FAST_FIR;
+    CHECK(tconv_transpose_create(&plan, &g, taps, NULL, &n_in, &o, &error) == TCONV_EARGUMENT && plan == NULL);
+    free(taps);
+}
 
 /* Real data, several tiles, images and groups: whoever computes an output, its bits are the same. */
 static void threads_change_no_bit(void)
@@ -234,7 +293,7 @@ static void impossible_requests_are_refused_in_words(void)
         { "the input size is 0; at least 1 is allowed", 0, 0, 1, TCONV_F32, 0, 0 },
         { "3 groups do not divide 1 input and 1 output channels", 4, 0, 3, TCONV_F32, 0, 0 },
         { "a plan of element type i8 is not possible; f32 and f64 are allowed", 4, 0, 1, TCONV_I8, 0, 0 },
-        { "engine number 17 is unknown; 0 to 4 are allowed", 4, 0, 1, TCONV_F32, 17, 0 },
+        { "engine number 17 is unknown; 0 to 5 are allowed", 4, 0, 1, TCONV_F32, 17, 0 },
         { "instruction set number 9 is unknown; 0 to 3 are allowed", 4, 0, 1, TCONV_F32, 0, 9 },
         { "an array of the layer has too many elements to be represented", (size_t)1 << 61, 0, 1, TCONV_F32, 0, 0 },
         { "input and output hold 3000002 elements of 4 bytes; the memory budget is 8000000 bytes", 1000000, 0, 1, TCONV_F32, 0, 0 },
@@ -277,6 +336,8 @@ const struct test_suite suite = { "transpose", {
     { "integers are exact on every engine, set and thread count in 2-D", exact_in_2d },
     { "integers are exact on every engine, set and thread count in 3-D", exact_in_3d },
     { "floats are within (K+2) u of the exact sum", floats_are_within_their_bound },
+    { "fast FIR is within the bound that is derived for it", fast_fir_is_within_its_bound },
+    { "fast FIR can be forbidden", fast_fir_can_be_forbidden },
     { "doubles are within (K+2) u of the exact sum", doubles_are_within_their_bound },
     { "threads change no bit", threads_change_no_bit },
     { "fft rounds to the integers of the definition", fft_rounds_to_the_integers_of_the_definition },

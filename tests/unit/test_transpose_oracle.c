@@ -73,6 +73,11 @@ static void compare_forward(const struct layer *layer, const float *want)
     double *magnitude = malloc(layer->y_count * sizeof *magnitude), *y = malloc(layer->y_count * sizeof *y);
     float *y_f32 = malloc(layer->y_count * sizeof *y_f32);
     long double *exact = malloc(layer->y_count * sizeof *exact);
+    struct layer smooth;
+    double *smoothed = malloc(layer->y_count * sizeof *smoothed);
+    layer_smooth(layer, &smooth);
+    (void)layer_by_definition(&smooth, exact, smoothed);
+    layer_free(&smooth);
     size_t terms = layer_by_definition(layer, exact, magnitude);
     for (tconv_engine engine = TCONV_ENGINE_AUTO; engine <= TCONV_ENGINE_DEFINITION; engine++)
         for (int single = 0; single < 2; single++) {
@@ -86,11 +91,14 @@ static void compare_forward(const struct layer *layer, const float *want)
                 double got = single ? (double)y_f32[j] : y[j], u = single ? FLT_EPSILON / 2 : DBL_EPSILON / 2;
                 double own = engine == TCONV_ENGINE_FFT || engine == TCONV_ENGINE_AUTO ? 64.0 * u * (magnitude[j] + 1.0)
                                                                                       : (double)(terms + 2) * u * magnitude[j];
+                if (engine == TCONV_ENGINE_FAST_FIR)
+                    own = (double)(terms + 8) * u * smoothed[j];
                 close = close && fabs(got - (double)want[j]) <= own + FLT_EPSILON / 2 * fabs((double)want[j]) + 1e-15;
             }
             CHECK_MESSAGE(close, "%s %s: %s", tconv_engine_text(engine), single ? "f32" : "f64", layer_text(layer));
         }
     free(magnitude);
+    free(smoothed);
     free(y);
     free(y_f32);
     free(exact);

@@ -106,6 +106,32 @@ void layer_fill_reals(struct layer *layer)
     fill_all(layer, false);
 }
 
+void layer_smooth(const struct layer *layer, struct layer *smooth)
+{
+    tconv_geometry g = layer->g;
+    size_t n[3] = { 1, 1, 1 }, m[3] = { 1, 1, 1 }, longer[TCONV_MAX_NDIM], ndim = g.ndim;
+    for (size_t i = 0; i < ndim; i++) {
+        size_t ends = i + 2 >= ndim ? 1 : 0;
+        n[3 - ndim + i] = layer->n_in[i];
+        m[3 - ndim + i] = longer[i] = layer->n_in[i] + 2 * ends;
+        g.axis[i].pad_begin += (int64_t)(ends * g.axis[i].stride);
+        g.axis[i].pad_end += (int64_t)(ends * g.axis[i].stride);
+    }
+    CHECK(layer_of(smooth, &g, longer, layer->batch) && smooth->y_count == layer->y_count);
+    memcpy(smooth->w, layer->w, layer->w_count * sizeof *layer->w);
+    memcpy(smooth->b, layer->b, g.channels_out * sizeof *layer->b);
+    memset(smooth->x, 0, smooth->x_count * sizeof *smooth->x);
+    size_t reach1 = m[1] - n[1], reach2 = m[2] - n[2];                    /* 2, or 0 for an axis that is not there */
+    for (size_t line = 0; line < layer->x_count / n[2]; line++)
+        for (size_t i = 0; i < n[2]; i++)
+            for (size_t a = 0; a <= reach1; a++)
+                for (size_t b = 0; b <= reach2; b++) {
+                    size_t plane = line / n[1], row = line % n[1] + a;
+                    double weight = (reach1 == 0 || a == 1 ? 1.0 : 2.0) * (reach2 == 0 || b == 1 ? 1.0 : 2.0);
+                    smooth->x[(plane * m[1] + row) * m[2] + i + b] += weight * fabs(layer->x[line * n[2] + i]);
+                }
+}
+
 /* The place that input n and tap r (flat indices) reach, or SIZE_MAX. */
 static size_t place(const struct layer *layer, size_t n, size_t r)
 {

@@ -35,6 +35,10 @@ void layer_fill_reals(struct layer *layer);      /* uniform in [-1, 1), exact in
  * that one output sums. */
 size_t layer_by_definition(const struct layer *layer, long double *want, double *magnitude);
 
+/* smooth = a layer with the same outputs, whose input is |x|~[i] = 2|x[i-1]| + |x[i]| + 2|x[i+1]| along the last two axes,
+ * one sample longer at each end: its magnitudes are in the bound of engine_fast_fir.c. */
+void layer_smooth(const struct layer *layer, struct layer *smooth);
+
 /* "2-D s 2,3 k 4,1 .." for messages. Static storage. */
 const char *layer_text(const struct layer *layer);
 

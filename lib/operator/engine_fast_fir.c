@@ -1,0 +1,605 @@
+/* engine_fast_fir.c - the branches as products of matrices with fewer multiplications: fast FIR in the polyphase domain.
+ *
+ * Two neighbouring outputs of a phase with two taps need three products instead of four (Winograd 1980, F(2,2); Parhi,
+ * VLSI Digital Signal Processing Systems, 1999, section 9.2). With d0, d1, d2 neighbouring inputs, a the tap on the older
+ * input and b the one on the newer:
+ *
+ *     y0 = d0 a + d1 b = d1 (a + b) + (d0 - d1) a
+ *     y1 = d1 a + d2 b = d1 (a + b) + (d2 - d1) b
+ *
+ * The sums of taps are made once per plan. The differences of inputs serve all output channels and all phases of a
+ * class (phase_classes.h), so in a layer of many channels they cost little. A phase of more taps is a sum of such pairs,
+ * and an odd tap that is left over makes two plain products. Where k = 2s this is 3/4 of the multiplications in 1-D, and
+ * with pairs along both axes 9/16 in 2-D. (Axis 0, that of 3-D layers, is not paired.)
+ *
+ * So along a paired axis a column stands for the outputs m = 2u and 2u + 1, and each class has a list of items:
+ *
+ *     item                            weight     goes to
+ *     x[2u + a]                       a + b      both outputs        per pair, a the larger offset
+ *     x[2u + a] - x[2u + a - 1]       -a         the even one
+ *     x[2u + a + 1] - x[2u + a]       b          the odd one
+ *     x[2u + a],  x[2u + a + 1]       tap        the even one, the odd one        per single tap
+ *
+ * (a and b in the column of weights are taps.) In D dimensions items are products of the axes' items. All items are
+ * packed into a panel, and each of the at most 3 x 3 targets is one matrix product over (ci, item): rows (co, phase),
+ * columns u. Sums that go to both outputs are made first and copied; along axis 1 they are added at the end.
+ *
+ * Error. Each of the at most K terms of an output's sum is a product of a difference of inputs, rounded once per paired
+ * axis, with a sum of taps, rounded once in float, at most three times in double; then come its own rounding, at most K of
+ * sums, and one when the two parts of axis 1 meet:
+ *
+ *     |error| <= (K + 8) u (|bias| + sum |w| |x|~)      |x|~[i] = 2 |x[i-1]| + |x[i]| + 2 |x[i+1]| along each paired axis
+ *
+ * since |d0 - d1||a| + |d1||a + b| <= |a| (|d0| + 2|d1|) + |b||d1|, and so for y1. Integers stay exact as long as these
+ * sums fit the type. The order of every sum is fixed by the plan: bits do not depend on threads, blocks or the batch.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "engine.h"
+#include "phase_classes.h"
+
+#define PANEL_BYTES ((size_t)320 << 10)      /* aim for the packed items of a task, */
+#define SCRATCH_BYTES ((size_t)384 << 10)    /* and for its results: together less than a usual L2 */
+#define MOST_COLUMNS 512
+
+enum { BOTH, EVEN, ODD, TARGETS };           /* outputs of a pair; an axis that is not paired has EVEN only */
+
+struct item {
+    bool difference;                         /* of the input at offset + 1 and the one at */
+    size_t offset;                           /* a - lowest */
+    size_t tap;                              /* weight = by_tap * tap number `tap` of the phase + by_next * the next one */
+    double by_tap, by_next;
+};
+
+/* The items of one class of one axis, those of one target after those of the other. */
+struct axis_items {
+    const tconv_phase_class *of;
+    size_t count[TARGETS], n;
+    struct item *item;                       /* part of struct axis's memory */
+};
+
+struct axis {
+    tconv_phase_classes phases;
+    bool paired;
+    size_t outputs, tiles;                   /* outputs of a column: 2 or 1; columns */
+    struct axis_items *class;                /* [phases.n_classes] */
+    struct item *memory;
+};
+
+/* The product of one class of each axis. */
+struct block_class {
+    const struct axis_items *axis[3];
+    size_t n_phases, panels;
+    size_t *shift;                           /* [panels]: where in a channel's panel item (i0, i1, i2) begins, by targets */
+};
+
+struct worker {
+    void *panel, *results, *both, *line, *other_line;
+    const void **row;                        /* the rows that are woven */
+    size_t *class_at;                        /* [n_classes]: the first row of each class */
+};
+
+struct fast_fir {
+    struct axis axis[3];
+    size_t n_classes, panels;                /* most panels of a class */
+    struct block_class *class;
+    size_t *shift_memory;
+    size_t flat, columns, column_blocks;     /* columns in all, of a task */
+    size_t channels, channel_blocks;         /* output channels of a task */
+    size_t phases;                           /* S */
+    size_t *slot, *slot_class;               /* [phase of all axes]: its row among the rows of its class, and its class */
+    size_t channel_weights;                  /* weights of one output channel and one input channel */
+    void *weights, *bias, *zeros;
+    size_t n_workers;
+    struct worker *worker;
+};
+
+static void destroy(void *state)
+{
+    struct fast_fir *e = state;
+    if (e == NULL)
+        return;
+    for (size_t i = 0; e->worker != NULL && i < e->n_workers; i++) {
+        struct worker *w = &e->worker[i];
+        tconv_free(w->panel);
+        tconv_free(w->results);
+        tconv_free(w->both);
+        tconv_free(w->line);
+        tconv_free(w->other_line);
+        tconv_free(w->row);
+        tconv_free(w->class_at);
+    }
+    tconv_free(e->worker);
+    for (int a = 0; a < 3; a++) {
+        tconv_phase_classes_destroy(&e->axis[a].phases);
+        tconv_free(e->axis[a].class);
+        tconv_free(e->axis[a].memory);
+    }
+    tconv_free(e->class);
+    tconv_free(e->shift_memory);
+    tconv_free(e->slot);
+    tconv_free(e->slot_class);
+    tconv_free(e->weights);
+    tconv_free(e->bias);
+    tconv_free(e->zeros);
+    tconv_free(e);
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t round_up(size_t value, size_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/* ---- items of one axis ---- */
+
+/* The items of target `target` of one class; returns where the next ones go. */
+static struct item *list_target(const struct axis *x, struct axis_items *c, int target, struct item *next)
+{
+    size_t taps = c->of->n_offsets, pairs = x->paired && x->phases.step == 1 ? taps / 2 : 0;
+    struct item *first = next;
+    for (size_t p = 0; p < pairs; p++) {
+        size_t t = 2 * p, a = c->of->offset[t];
+        if (target == BOTH)
+            *next++ = (struct item){ .offset = a, .tap = t, .by_tap = 1.0, .by_next = 1.0 };
+        else if (target == EVEN)
+            *next++ = (struct item){ .difference = true, .offset = a - 1, .tap = t + 1, .by_tap = -1.0 };
+        else
+            *next++ = (struct item){ .difference = true, .offset = a, .tap = t, .by_tap = 1.0 };
+    }
+    for (size_t t = 2 * pairs; t < taps; t++)
+        if (target == EVEN || (target == ODD && x->paired))
+            *next++ = (struct item){ .offset = c->of->offset[t] + (target == ODD ? 1 : 0), .tap = t, .by_tap = 1.0 };
+    c->count[target] = (size_t)(next - first);
+    return next;
+}
+
+static tconv_status make_axis(struct axis *x, const tconv_lifted *l, int axis)
+{
+    tconv_status status = tconv_phase_classes_create(&x->phases, l, axis);
+    if (status != TCONV_OK)
+        return status;
+    size_t taps = 0;
+    for (size_t i = 0; i < x->phases.n_classes; i++) {
+        taps += x->phases.class[i].n_offsets;
+        if (axis > 0 && x->phases.extent > 1 && x->phases.step == 1 && x->phases.class[i].n_offsets > 1)
+            x->paired = true;
+    }
+    x->outputs = x->paired ? 2 : 1;
+    x->tiles = (x->phases.extent + x->outputs - 1) / x->outputs;
+    x->class = tconv_alloc_zero(x->phases.n_classes, sizeof *x->class, &status);
+    if (status == TCONV_OK)
+        x->memory = tconv_alloc(2 * taps + 1, sizeof *x->memory, &status);      /* a pair has 3, a single tap 1 or 2 */
+    struct item *next = x->memory;
+    for (size_t i = 0; i < x->phases.n_classes && status == TCONV_OK; i++) {
+        struct axis_items *c = &x->class[i];
+        c->of = &x->phases.class[i];
+        c->item = next;
+        for (int target = BOTH; target < TARGETS; target++)
+            next = list_target(x, c, target, next);
+        c->n = (size_t)(next - c->item);
+    }
+    return status;
+}
+
+/* ---- blocks ---- */
+
+static void share_channels(struct fast_fir *e, const tconv_job *job)
+{
+    size_t cout = job->shape.cout, wanted = 2 * job->threads, panels = e->column_blocks * job->shape.groups;
+    e->channels = SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * e->columns * job->size);
+    e->channels = e->channels < 1 ? 1 : least(e->channels, cout);
+    if (job->threads > 1 && panels * ((cout + e->channels - 1) / e->channels) < wanted)
+        e->channels = (wanted + panels - 1) / panels >= cout ? 1 : cout / ((wanted + panels - 1) / panels);
+    e->channel_blocks = (cout + e->channels - 1) / e->channels;
+    e->channels = (cout + e->channel_blocks - 1) / e->channel_blocks;
+    e->channel_blocks = (cout + e->channels - 1) / e->channels;
+}
+
+/* Few enough columns for the panel and, so that items are not packed again for many channel blocks, for the results of
+ * half of the channels. */
+static tconv_status choose_blocks(struct fast_fir *e, const tconv_job *job)
+{
+    size_t wide = job->simd->lanes * job->simd->wide, item_bytes, bytes;
+    e->flat = e->axis[0].tiles * e->axis[1].tiles * e->axis[2].tiles;
+    if (!tconv_size_mul(job->shape.cin * job->size, e->panels, &item_bytes) || !tconv_size_mul(item_bytes, MOST_COLUMNS, &bytes))
+        return TCONV_ESIZE;
+    size_t most = item_bytes > 0 ? PANEL_BYTES / item_bytes / wide * wide : MOST_COLUMNS;
+    most = least(most, SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * job->size) / ((job->shape.cout + 1) / 2) / wide * wide);
+    most = most < wide ? wide : least(most, MOST_COLUMNS);
+    e->column_blocks = (e->flat + most - 1) / most;
+    e->columns = round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
+    e->column_blocks = (e->flat + e->columns - 1) / e->columns;
+    share_channels(e, job);
+    return TCONV_OK;
+}
+
+/* Items of one class in the order of panels: (target 1, target 2) by (target 1, target 2), and i0, i1, i2 in each. */
+static void list_shifts(const struct block_class *c, size_t columns)
+{
+    size_t *shift = c->shift, first1 = 0;
+    for (int t1 = 0; t1 < TARGETS; first1 += c->axis[1]->count[t1], t1++) {
+        size_t first2 = 0;
+        for (int t2 = 0; t2 < TARGETS; first2 += c->axis[2]->count[t2], t2++)
+            for (size_t i0 = 0; i0 < c->axis[0]->n; i0++)
+                for (size_t i1 = first1; i1 < first1 + c->axis[1]->count[t1]; i1++)
+                    for (size_t i2 = first2; i2 < first2 + c->axis[2]->count[t2]; i2++)
+                        *shift++ = ((i0 * c->axis[1]->n + i1) * c->axis[2]->n + i2) * columns;
+    }
+}
+
+static void make_class(struct fast_fir *e, const tconv_lifted *l, size_t number)
+{
+    struct block_class *c = &e->class[number];
+    size_t n1 = e->axis[1].phases.n_classes, n2 = e->axis[2].phases.n_classes;
+    c->axis[0] = &e->axis[0].class[number / n2 / n1];
+    c->axis[1] = &e->axis[1].class[number / n2 % n1];
+    c->axis[2] = &e->axis[2].class[number % n2];
+    c->panels = c->axis[0]->n * c->axis[1]->n * c->axis[2]->n;
+    const tconv_phase_class *p0 = c->axis[0]->of, *p1 = c->axis[1]->of, *p2 = c->axis[2]->of;
+    c->n_phases = p0->n_phases * p1->n_phases * p2->n_phases;
+    for (size_t p = 0; p < c->n_phases; p++) {
+        size_t phase = (p0->phase[p / p2->n_phases / p1->n_phases] * l->s[1] + p1->phase[p / p2->n_phases % p1->n_phases]) * l->s[2]
+                     + p2->phase[p % p2->n_phases];
+        e->slot[phase] = p;
+        e->slot_class[phase] = number;
+    }
+    e->panels = c->panels > e->panels ? c->panels : e->panels;
+    e->channel_weights += c->panels * c->n_phases;
+}
+
+static tconv_status make_classes(struct fast_fir *e, const tconv_job *job)
+{
+    tconv_status status = TCONV_OK;
+    size_t items[3] = { 0, 0, 0 }, all;
+    for (int a = 0; a < 3; a++)
+        for (size_t i = 0; i < e->axis[a].phases.n_classes; i++)
+            items[a] += e->axis[a].class[i].n;
+    if (!tconv_size_mul(items[0] * items[1], items[2], &all))
+        return TCONV_ESIZE;
+    e->n_classes = e->axis[0].phases.n_classes * e->axis[1].phases.n_classes * e->axis[2].phases.n_classes;
+    e->class = tconv_alloc_zero(e->n_classes, sizeof *e->class, &status);
+    if (status == TCONV_OK) e->shift_memory = tconv_alloc(all, sizeof *e->shift_memory, &status);
+    if (status == TCONV_OK) e->slot = tconv_alloc(e->phases, sizeof *e->slot, &status);
+    if (status == TCONV_OK) e->slot_class = tconv_alloc(e->phases, sizeof *e->slot_class, &status);
+    for (size_t number = 0; number < e->n_classes && status == TCONV_OK; number++)
+        make_class(e, &job->shape, number);
+    if (status == TCONV_OK) status = choose_blocks(e, job);
+    size_t *shift = e->shift_memory;
+    for (size_t number = 0; number < e->n_classes && status == TCONV_OK; number++) {
+        e->class[number].shift = shift;
+        list_shifts(&e->class[number], e->columns);
+        shift += e->class[number].panels;
+    }
+    return status;
+}
+
+/* ---- weights, in the order of use: group, channel block, class, row block, (target 1, target 2), (ci, item), row ---- */
+
+/* Rows of row block number i when `rows` of them are shared out evenly over blocks of at most `most`. */
+static size_t block_rows(size_t rows, size_t most, size_t i)
+{
+    size_t blocks = (rows + most - 1) / most;
+    return rows * (i + 1) / blocks - rows * i / blocks;
+}
+
+/* sum over the taps of each axis's item, at most 2 x 2 x 2 of them, of w times the items' factors; w is one kernel */
+static double item_weight(const struct fast_fir *e, const tconv_lifted *l, const struct block_class *c, const double *w, size_t row_phase,
+                          const size_t *index)
+{
+    size_t p1 = c->axis[1]->of->n_phases, p2 = c->axis[2]->of->n_phases;
+    size_t phase[3] = { row_phase / p2 / p1, row_phase / p2 % p1, row_phase % p2 };
+    double sum = 0.0;
+    for (size_t corner = 0; corner < 8; corner++) {
+        double factor = 1.0;
+        size_t r[3];
+        for (int a = 0; a < 3; a++) {
+            const struct item *item = &c->axis[a]->item[index[a]];
+            bool next = (corner >> a & 1) != 0;
+            factor *= next ? item->by_next : item->by_tap;
+            if (factor == 0.0)
+                break;
+            r[a] = tconv_phase_classes_tap(&e->axis[a].phases, l, a, c->axis[a]->of, phase[a], item->tap + (next ? 1 : 0));
+        }
+        if (factor != 0.0)
+            sum += factor * w[(r[0] * l->k[1] + r[1]) * l->k[2] + r[2]];
+    }
+    return sum;
+}
+
+/* The rows of one block for the items of one pair of targets, whose place in the class's list is first .. first + n - 1. */
+static void pack_target(const struct fast_fir *e, const tconv_job *job, const struct block_class *c, const double *taps,
+                        size_t first_channel, size_t first_row, size_t n_rows, size_t first, size_t n, size_t at)
+{
+    const tconv_lifted *l = &job->shape;
+    for (size_t t = 0; t < n; t++) {
+        size_t place = c->shift[first + t] / e->columns, n1 = c->axis[1]->n, n2 = c->axis[2]->n;
+        size_t index[3] = { place / n2 / n1, place / n2 % n1, place % n2 };
+        for (size_t r = 0; r < n_rows; r++) {
+            size_t row = first_row + r, co = first_channel + row / c->n_phases;
+            const double *w = taps + co * l->taps;
+            for (size_t ci = 0; ci < l->cin; ci++, w += l->cout * l->taps)
+                tconv_job_put(job, e->weights, at + (ci * n + t) * n_rows + r, item_weight(e, l, c, w, row % c->n_phases, index));
+        }
+    }
+}
+
+static size_t target_items(const struct block_class *c, int t1, int t2)
+{
+    return c->axis[0]->n * c->axis[1]->count[t1] * c->axis[2]->count[t2];
+}
+
+static void pack_weights(struct fast_fir *e, const tconv_job *job, const double *taps, const double *bias)
+{
+    const tconv_lifted *l = &job->shape;
+    size_t at = 0, bias_at = 0;
+    for (size_t g = 0; g < l->groups; g++)
+        for (size_t first = 0; first < l->cout; first += e->channels)
+            for (size_t number = 0; number < e->n_classes; number++) {
+                const struct block_class *c = &e->class[number];
+                size_t rows = least(l->cout - first, e->channels) * c->n_phases, row = 0;
+                for (size_t block = 0; row < rows; block++) {
+                    size_t n_rows = block_rows(rows, job->simd->rows, block), item = 0;
+                    for (int target = 0; target < TARGETS * TARGETS; target++) {
+                        size_t n = target_items(c, target / TARGETS, target % TARGETS);
+                        pack_target(e, job, c, taps + g * l->cin * l->cout * l->taps, first, row, n_rows, item, n, at);
+                        at += n_rows * l->cin * n;
+                        item += n;
+                    }
+                    row += n_rows;
+                }
+                for (size_t r = 0; r < rows; r++)
+                    tconv_job_put(job, e->bias, bias_at++, bias[g * l->cout + first + r / c->n_phases]);
+            }
+}
+
+static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
+{
+    tconv_status status = TCONV_OK;
+    size_t panel, results, parities = e->axis[1].outputs * e->axis[2].outputs;
+    size_t line = 2 * e->columns + e->axis[2].phases.span + 2;
+    if (!tconv_size_mul(e->columns * e->panels, job->shape.cin, &panel)
+        || !tconv_size_mul(e->columns * e->channels * parities, e->phases, &results))
+        return TCONV_ESIZE;
+    e->worker = tconv_alloc_zero(job->threads, sizeof *e->worker, &status);
+    e->n_workers = job->threads;
+    for (size_t i = 0; i < job->threads && status == TCONV_OK; i++) {
+        struct worker *w = &e->worker[i];
+        w->panel = tconv_alloc(panel, job->size, &status);
+        if (status == TCONV_OK) w->results = tconv_alloc(results, job->size, &status);
+        if (status == TCONV_OK) w->both = tconv_alloc(2 * job->simd->rows * e->columns, job->size, &status);
+        if (status == TCONV_OK) w->line = tconv_alloc(line, job->size, &status);
+        if (status == TCONV_OK) w->other_line = tconv_alloc(line, job->size, &status);
+        if (status == TCONV_OK) w->row = tconv_alloc(2 * job->shape.s[2], sizeof *w->row, &status);
+        if (status == TCONV_OK) w->class_at = tconv_alloc(e->n_classes, sizeof *w->class_at, &status);
+    }
+    return status;
+}
+
+static tconv_status fill_in(struct fast_fir *e, const tconv_job *job, const double *taps, const double *bias)
+{
+    const tconv_lifted *l = &job->shape;
+    tconv_status status = TCONV_OK;
+    size_t biases, weights;
+    e->phases = l->s[0] * l->s[1] * l->s[2];
+    for (int a = 0; a < 3 && status == TCONV_OK; a++)
+        status = make_axis(&e->axis[a], l, a);
+    if (status == TCONV_OK) status = make_classes(e, job);
+    if (status != TCONV_OK)
+        return status;
+    if (!tconv_size_mul(l->groups * l->cout, e->phases, &biases)
+        || !tconv_size_mul(l->groups * l->cout * l->cin, e->channel_weights, &weights))
+        return TCONV_ESIZE;
+    e->weights = tconv_alloc(weights, job->size, &status);
+    if (status == TCONV_OK) e->bias = tconv_alloc(biases, job->size, &status);
+    if (status == TCONV_OK) e->zeros = tconv_alloc_zero(job->simd->rows, job->size, &status);
+    if (status == TCONV_OK) status = make_workers(e, job);
+    if (status == TCONV_OK) pack_weights(e, job, taps, bias);
+    return status;
+}
+
+static tconv_status create(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias)
+{
+    tconv_status status = TCONV_OK;
+    struct fast_fir *e = tconv_alloc_zero(1, sizeof *e, &status);
+    *state = NULL;
+    if (e == NULL)
+        return status;
+    status = fill_in(e, job, taps, bias);
+    if (status != TCONV_OK) {
+        destroy(e);
+        return status;
+    }
+    *tasks = job->shape.groups * e->column_blocks * e->channel_blocks;
+    *state = e;
+    return TCONV_OK;
+}
+
+/* ---- execution ---- */
+
+/* to = `count` samples of row (i0, i1) of one channel from sample i2 on, zeros outside it. */
+static void padded_row(const tconv_job *job, const void *x, int64_t i0, int64_t i1, int64_t i2, size_t count, void *to)
+{
+    const tconv_lifted *l = &job->shape;
+    if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1])
+        tconv_job_padded_row(job, tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]), i2, count, l->n[2], to);
+    else
+        memset(to, 0, count * job->size);
+}
+
+/* `count` columns of one tile row of one channel, from column t2 on: every item of class c, panels e->columns apart. */
+static void pack_run(const struct fast_fir *e, const tconv_job *job, struct worker *w, const struct block_class *c, const void *x,
+                     size_t t0, size_t t1, size_t t2, size_t count, void *to)
+{
+    const struct axis *x1 = &e->axis[1], *x2 = &e->axis[2];
+    int64_t i2 = x2->phases.lowest + (int64_t)(x2->outputs * t2);
+    size_t length = x2->outputs * count + x2->phases.span + 2;
+    for (size_t at0 = 0; at0 < c->axis[0]->n; at0++) {
+        int64_t i0 = e->axis[0].phases.lowest + (int64_t)(c->axis[0]->item[at0].offset + t0);
+        for (size_t at1 = 0; at1 < c->axis[1]->n; at1++) {
+            const struct item *item1 = &c->axis[1]->item[at1];
+            int64_t i1 = x1->phases.lowest + (int64_t)(item1->offset + x1->outputs * t1);
+            padded_row(job, x, i0, i1, i2, length, w->line);
+            if (item1->difference) {
+                padded_row(job, x, i0, i1 + 1, i2, length, w->other_line);
+                job->simd->subtract(w->other_line, w->line, w->line, length);
+            }
+            for (size_t at2 = 0; at2 < c->axis[2]->n; at2++, to = tconv_job_at(job, to, e->columns)) {
+                const struct item *item2 = &c->axis[2]->item[at2];
+                job->simd->pick(tconv_job_at(job, w->line, item2->offset), x2->outputs, item2->difference, to, count);
+            }
+        }
+    }
+}
+
+/* The panel of class c for the columns from flat position `position` on; columns beyond the last one are zeros. */
+static void pack_panel(const struct fast_fir *e, const tconv_job *job, struct worker *w, const struct block_class *c, const void *x,
+                       size_t position, size_t columns)
+{
+    size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, step = c->panels * e->columns;
+    for (size_t ci = 0; ci < job->shape.cin; ci++) {
+        const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
+        void *to = tconv_job_at(job, w->panel, ci * step);
+        if (columns < e->columns)
+            memset(to, 0, step * job->size);
+        for (size_t done = 0, piece; done < columns; done += piece) {
+            size_t row = (position + done) / tiles2, column = (position + done) % tiles2;
+            piece = least(tiles2 - column, columns - done);
+            pack_run(e, job, w, c, channel, row / tiles1, row % tiles1, column, piece, tconv_job_at(job, to, done));
+        }
+    }
+}
+
+/* One row block of one pair of targets over all columns; start NULL: sums go on from what `to` holds. */
+static void multiply(const struct fast_fir *e, const tconv_job *job, const struct worker *w, const struct block_class *c, size_t n_rows,
+                     size_t columns, const void *weights, size_t first_item, size_t items, const void *start, void *to)
+{
+    const tconv_simd *simd = job->simd;
+    size_t wide = simd->lanes * simd->wide;
+    for (size_t column = 0; column < columns;) {
+        bool full = column + wide <= e->columns && columns - column > simd->lanes;
+        (full ? simd->product : simd->narrow)[n_rows](weights, tconv_job_const_at(job, w->panel, column), c->panels * e->columns,
+                                                      job->shape.cin, c->shift + first_item, items, start,
+                                                      tconv_job_at(job, to, column), e->columns);
+        column += full ? wide : simd->lanes;
+    }
+}
+
+/* What a row block has come to: where the weights and items of the next pair of targets are. */
+struct progress {
+    const void *weights;
+    size_t item;
+};
+
+/* The sums of target t1 of axis 1 for both outputs of axis 2, which go to even[] and odd[] (rows of e->columns). */
+static void multiply_pair(const struct fast_fir *e, const tconv_job *job, const struct worker *w, const struct block_class *c, int t1,
+                          size_t n_rows, size_t columns, struct progress *at, const void *start, void *even, void *odd)
+{
+    for (int t2 = BOTH; t2 < TARGETS; t2++) {
+        size_t n = target_items(c, t1, t2);
+        void *to = t2 == ODD ? odd : even;
+        if (t2 == BOTH ? c->axis[2]->count[BOTH] > 0 : t2 == EVEN || e->axis[2].paired) {
+            multiply(e, job, w, c, n_rows, columns, at->weights, at->item, n, start, to);
+            if (t2 == BOTH) {
+                memcpy(odd, even, n_rows * e->columns * job->size);
+                start = NULL;
+            }
+        }
+        at->weights = tconv_job_const_at(job, at->weights, n_rows * job->shape.cin * n);
+        at->item += n;
+    }
+}
+
+/* All rows of class c over its panel, `first_row` the first of them among the task's results. */
+static void multiply_class(const struct fast_fir *e, const tconv_job *job, const struct worker *w, const struct block_class *c,
+                           size_t rows, size_t columns, size_t first_row, const void *weights, const void *bias)
+{
+    size_t all_rows = e->channels * e->phases, outputs2 = e->axis[2].outputs, size = e->columns;
+    struct progress at = { .weights = weights };
+    void *both = w->both, *both_odd = tconv_job_at(job, w->both, job->simd->rows * size);
+    for (size_t block = 0, row = 0, n_rows; row < rows; row += n_rows, block++) {
+        n_rows = block_rows(rows, job->simd->rows, block);
+        const void *start = tconv_job_const_at(job, bias, row);
+        bool shared = c->axis[1]->count[BOTH] > 0;
+        at.item = 0;
+        if (shared) {
+            multiply_pair(e, job, w, c, BOTH, n_rows, columns, &at, start, both, both_odd);
+            start = e->zeros;
+        }
+        for (size_t p1 = 0; p1 < e->axis[1].outputs; p1++) {
+            void *even = tconv_job_at(job, w->results, (p1 * outputs2 * all_rows + first_row + row) * size);
+            void *odd = tconv_job_at(job, even, outputs2 > 1 ? all_rows * size : 0);
+            multiply_pair(e, job, w, c, p1 == 0 ? EVEN : ODD, n_rows, columns, &at, start, even, odd);
+            if (shared) {
+                job->simd->add(both, even, n_rows * size);
+                if (outputs2 > 1)
+                    job->simd->add(both_odd, odd, n_rows * size);
+            }
+        }
+    }
+}
+
+/* One run of columns of one tile row into one output row: row j0 of axis 0, m1 = outputs * t1 + p1, phase e1 of axis 1. */
+static void write_run(const struct fast_fir *e, const tconv_job *job, struct worker *w, size_t done, size_t column, size_t count,
+                      size_t co, size_t phase01, size_t p1, void *y)
+{
+    size_t all_rows = e->channels * e->phases, s2 = job->shape.s[2], outputs2 = e->axis[2].outputs;
+    for (size_t p2 = 0; p2 < outputs2; p2++)
+        for (size_t q2 = 0; q2 < s2; q2++) {
+            size_t phase = phase01 * s2 + q2, number = e->slot_class[phase];
+            size_t row = w->class_at[number] + co * e->class[number].n_phases + e->slot[phase];
+            w->row[p2 * s2 + q2] = tconv_job_at(job, w->results, ((p1 * outputs2 + p2) * all_rows + row) * e->columns);
+        }
+    tconv_job_write_row(job, w->row, outputs2 * s2, done, (int64_t)(outputs2 * s2 * column), count, y);
+}
+
+/* Weave a task's results into the output, one run of columns of one tile row at a time. */
+static void write_block(const struct fast_fir *e, const tconv_job *job, struct worker *w, size_t position, size_t columns,
+                        size_t channels, void *y)
+{
+    const tconv_lifted *l = &job->shape;
+    size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, outputs1 = e->axis[1].outputs;
+    for (size_t done = 0, piece; done < columns; done += piece) {
+        size_t row = (position + done) / tiles2, column = (position + done) % tiles2;
+        piece = least(tiles2 - column, columns - done);
+        for (size_t co = 0; co < channels; co++)
+            for (size_t p1 = 0; p1 < outputs1; p1++)
+                for (size_t q = 0; q < l->s[0] * l->s[1]; q++) {
+                    size_t j0 = l->s[0] * (row / tiles1) + q / l->s[1], j1 = l->s[1] * (outputs1 * (row % tiles1) + p1) + q % l->s[1];
+                    if (j0 < l->m[0] && j1 < l->m[1])
+                        write_run(e, job, w, done, column, piece, co, q, p1,
+                                  tconv_job_at(job, y, ((co * l->m[0] + j0) * l->m[1] + j1) * l->m[2]));
+                }
+    }
+}
+
+static void run(void *state, const tconv_job *job, size_t worker, size_t task, size_t image, const void *x, void *y)
+{
+    struct fast_fir *e = state;
+    const tconv_lifted *l = &job->shape;
+    struct worker *w = &e->worker[worker];
+    size_t channel_block = task % e->channel_blocks, column_block = task / e->channel_blocks % e->column_blocks;
+    size_t g = task / e->channel_blocks / e->column_blocks, position = column_block * e->columns;
+    size_t columns = least(e->flat - position, e->columns), rows_before = 0;
+    size_t first = channel_block * e->channels, channels = least(l->cout - first, e->channels);
+    size_t weights = (g * l->cout + first) * l->cin * e->channel_weights, bias = (g * l->cout + first) * e->phases;
+    (void)image;
+    for (size_t number = 0; number < e->n_classes; number++) {
+        const struct block_class *c = &e->class[number];
+        size_t rows = channels * c->n_phases;
+        pack_panel(e, job, w, c, tconv_job_const_at(job, x, g * l->cin * l->small), position, columns);
+        multiply_class(e, job, w, c, rows, columns, rows_before, tconv_job_at(job, e->weights, weights), tconv_job_at(job, e->bias, bias));
+        weights += rows * l->cin * c->panels;
+        bias += rows;
+        w->class_at[number] = rows_before;
+        rows_before += rows;
+    }
+    write_block(e, job, w, position, columns, channels, tconv_job_at(job, y, (g * l->cout + first) * l->large));
+}
+
+const tconv_engine_table tconv_engine_fast_fir = { create, destroy, run };
