@@ -150,26 +150,29 @@ coverage:
 	tests/cli/run $(BUILD)/coverage
 	gcovr --root . --filter 'lib/' --filter 'apps/' --object-directory $(BUILD)/coverage
 
-# make bench: the library alone on the layers of tests/bench/bench_tconv.c, every line with the engine that the plan picks
-$(BUILD)/bench-tconv: $(BUILD)/obj/tests/bench/bench_tconv.o $(BUILD)/libtconv.a
+# make bench: the library alone on the layers of tests/bench/bench.c, every line with the engine that the plan picks;
+# make rivals: other programs on the same layers, for scripts/bench-rivals, which installs what they need
+BENCH_OBJ := $(BUILD)/obj/tests/bench/bench.o
+$(BUILD)/obj/tests/bench/limits.o: OBJECT_FLAGS = -O3 -ffp-contract=fast
+$(BUILD)/obj/tests/bench/rivals/%.o: OBJECT_FLAGS = -O3 $(if $(X86),-march=native) -ffast-math
+$(BUILD)/bench-%: $(BUILD)/obj/tests/bench/bench_%.o $(BENCH_OBJ) $(BUILD)/obj/tests/bench/limits.o $(BUILD)/libtconv.a
 	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
-
-# Responses, alone and in batches, beside FFTW's own batch.
-$(BUILD)/bench-response: $(BUILD)/obj/tests/bench/bench_response.o $(BUILD)/libtconv.a
+$(BUILD)/rival-onednn: LDLIBS = -ldnnl
+$(BUILD)/rival-xnnpack: LDLIBS = -lXNNPACK -lpthreadpool
+$(BUILD)/rival-liquid: LDLIBS = -lliquid
+$(BUILD)/rival-fftw: LDLIBS = -lfftw3f
+$(BUILD)/rival-%: $(BUILD)/obj/tests/bench/rivals/rival_%.o $(BENCH_OBJ)
 	$(SAY) "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
-
-# Networks: milliseconds per flat input.
-$(BUILD)/bench-network: $(BUILD)/obj/tests/bench/bench_network.o $(BUILD)/libtconv.a
-	$(SAY) "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lm
 
 bench: $(BUILD)/bench-tconv $(BUILD)/bench-response $(BUILD)/bench-network all
 	$(BUILD)/bench-tconv
 	$(BUILD)/bench-response
 	$(BUILD)/bench-network
 	python3 tests/bench/audit.py $(BUILD) $(or $(TCONV_SHARED),../shared)
+
+rivals: $(BUILD)/bench-tconv $(BUILD)/bench-response $(patsubst tests/bench/rivals/rival_%.c,$(BUILD)/rival-%,$(wildcard tests/bench/rivals/*.c))
 
 # make accuracy: how far results are from the truth; the figures of the README
 $(BUILD)/accuracy: $(BUILD)/obj/tests/bench/accuracy.o $(BUILD)/libtconv.a
@@ -188,6 +191,6 @@ include scripts/install.mk
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all lessons plots bench accuracy tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
+.PHONY: all lessons plots bench rivals accuracy tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

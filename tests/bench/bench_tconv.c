@@ -1,145 +1,58 @@
 /* bench_tconv.c - the library on layers that people run: one channel of audio or picture (A, D), vocoders (B), image
- * networks (C); small ones to check sums against other programs (T).
+ * networks (C); small ones to check sums against other programs (T, on request).
  *
- *     build/bench-tconv                       every line, all engines that can serve it, one and two threads
+ *     build/bench-tconv                       every line with the engine that the plan picks, one and two threads
  *     build/bench-tconv --sets BC --engine gemm --threads 1
- *     build/bench-tconv --json ...            one JSON object a line, the protocol of side-by-side runs:
- *         {"peer","wl","dt","th","min","med","n","ck","n2","note"}   seconds; ck = sum y[i] c(i), n2 = sum y[i]^2
- *     --table FILE (lines of id set n cin cout h w kh kw sh sw ph pw oph opw types, tab separated; implies --json)
+ *     build/bench-tconv --list                the layers as a table
+ *     build/bench-tconv --json ...            one JSON object a line: the protocol of bench.h, and besides it
+ *         "gflops", "bound" (seconds), "limit" ("peak" or "memory"), "share" (bound/min), "plan" (seconds of making it)
+ *     --table FILE (layers of a file; implies --json and leaves the limits out)   --no-fast-fir
  *     --budget S (seconds for each line)   --only TEXT (ids that contain it)   --isa portable|avx2|avx512
  *
- * GFLOP/s counts 2 x the multiply-adds of the polyphase form that reach an output, whatever the engine does.
+ * GFLOP/s counts 2 x the multiply-adds of the polyphase form that reach an output, whatever the engine does. The bound is
+ * the larger of that count at the measured peak and of input, kernel and output, moved once each, at the measured
+ * bandwidth of a copy; peak and bandwidth are measured by the same run.
  */
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
+#include "limits.h"
 #include "tconv.h"
 
-struct workload {
-    char id[40], set[4], types[16];
-    int n, cin, cout, h, w, kh, kw, sh, sw, ph, pw, oph, opw;
-};
-
-static const struct workload built_in[] = {
-#define LINE(id, set, types, ...) { id, set, types, 1, __VA_ARGS__ }
-#define AUDIO(id, s, k) LINE(id, "A", "f32,f64", 1, 1, 1, 1048576, 1, k, 1, s, 0, 0, 0, 0)
-    AUDIO("A-s2-k4", 2, 4), AUDIO("A-s2-k16", 2, 16), AUDIO("A-s2-k64", 2, 64), AUDIO("A-s4-k64", 4, 64),
-    AUDIO("A-s8-k16", 8, 16), AUDIO("A-s8-k128", 8, 128), AUDIO("A-s2-k1024", 2, 1024), AUDIO("A-s4-k4096", 4, 4096),
-    AUDIO("A-s3-k7", 3, 7), AUDIO("A-s5-k3", 5, 3),
-    LINE("B-hifi1", "B", "f32,f64", 512, 256, 1, 128, 1, 16, 1, 8, 0, 4, 0, 0),
-    LINE("B-hifi2", "B", "f32", 256, 128, 1, 1024, 1, 16, 1, 8, 0, 4, 0, 0),
-    LINE("B-hifi3", "B", "f32", 128, 64, 1, 8192, 1, 4, 1, 2, 0, 1, 0, 0),
-    LINE("B-hifi4", "B", "f32", 64, 32, 1, 16384, 1, 4, 1, 2, 0, 1, 0, 0),
-    LINE("B-encodec", "B", "f32", 512, 256, 1, 300, 1, 16, 1, 8, 0, 4, 0, 0),
-    LINE("C-dcgan1", "C", "f32", 100, 1024, 1, 1, 4, 4, 1, 1, 0, 0, 0, 0),
-    LINE("C-dcgan2", "C", "f32", 1024, 512, 4, 4, 4, 4, 2, 2, 1, 1, 0, 0),
-    LINE("C-dcgan3", "C", "f32,f64", 512, 256, 8, 8, 4, 4, 2, 2, 1, 1, 0, 0),
-    LINE("C-dcgan4", "C", "f32", 256, 128, 16, 16, 4, 4, 2, 2, 1, 1, 0, 0),
-    LINE("C-dcgan5", "C", "f32", 128, 3, 32, 32, 4, 4, 2, 2, 1, 1, 0, 0),
-    LINE("C-unet1", "C", "f32", 1024, 512, 32, 32, 2, 2, 2, 2, 0, 0, 0, 0),
-    LINE("C-unet4", "C", "f32", 128, 64, 256, 256, 2, 2, 2, 2, 0, 0, 0, 0),
-    LINE("C-fcn8s", "C", "f32", 21, 21, 64, 64, 16, 16, 8, 8, 4, 4, 0, 0),
-    LINE("C-fsrcnn", "C", "f32", 56, 1, 128, 128, 9, 9, 3, 3, 4, 4, 2, 2),
-    LINE("C-waifu2x", "C", "f32", 256, 3, 128, 128, 4, 4, 2, 2, 3, 3, 0, 0),
-    LINE("C-pix2pix", "C", "f32", 128, 3, 128, 128, 4, 4, 2, 2, 1, 1, 0, 0),
-    LINE("C-stylegan", "C", "f32", 512, 512, 64, 64, 3, 3, 2, 2, 1, 1, 1, 1),
-    LINE("D-s2-k4", "D", "f32", 1, 1, 2048, 2048, 4, 4, 2, 2, 1, 1, 0, 0),
-    LINE("D-s2-k8", "D", "f32", 1, 1, 2048, 2048, 8, 8, 2, 2, 3, 3, 0, 0),
-    LINE("D-s4-k16", "D", "f32", 1, 1, 2048, 2048, 16, 16, 4, 4, 6, 6, 0, 0),
-};
-
 struct settings {
+    struct bench_options o;
     size_t threads[2], n_threads;
-    double budget;
-    const char *table, *sets, *only;
     tconv_engine engine;
-    bool all_engines, json;
+    bool all_engines, json, list, forbid_fast_fir;
     tconv_isa isa;
+    struct bench_limits limits;        /* at o.threads */
 };
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+static struct settings settings;
 
-/* A value in [-0.5, 0.5) for index i, the same in every program that is compared. */
-static float value(uint32_t i, uint32_t seed)
-{
-    uint32_t v = (i + seed) * UINT32_C(2654435761);
-    v ^= v >> 15;
-    v *= UINT32_C(2246822519);
-    v ^= v >> 13;
-    return (float)(v >> 8) * (1.0f / 16777216.0f) - 0.5f;
-}
-
-enum { SEED_INPUT = 1, SEED_TAPS = 1000003, SEED_CHECK = 777 };
-
-static void *room(size_t count, size_t size)
-{
-    void *block = tconv_alloc_zero(count, size, NULL);
-    if (block == NULL) {
-        fprintf(stderr, "bench-tconv: out of memory\n");
-        exit(4);
-    }
-    return block;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-struct result {
-    double least, median, ck, n2;
-    int runs;
+/* One layer with its data, as a plan runs it. */
+struct running {
+    tconv_transpose *plan;
+    tconv_transpose_info info;
+    size_t batch, inputs, weights, outputs;
+    void *x, *y;
+    double plan_seconds;
 };
 
-/* Run until the budget is spent: at least 3 times, at most 400, once where one run takes a second. */
-static struct result measure(tconv_transpose *plan, size_t batch, const void *x, void *y, double budget)
+static void run_once(void *context)
 {
-    static double times[400];
-    int runs = 0;
-    tconv_transpose_execute(plan, batch, x, y);
-    double begin = now(), last;
-    do {
-        double start = now();
-        tconv_transpose_execute(plan, batch, x, y);
-        last = now() - start;
-        times[runs++] = last;
-    } while (runs < 400 && last < 1.0 && (runs < 3 || now() - begin < budget));
-    qsort(times, (size_t)runs, sizeof *times, compare_doubles);
-    return (struct result){ .least = times[0], .median = times[runs / 2], .runs = runs };
+    struct running *r = context;
+    tconv_transpose_execute(r->plan, r->batch, r->x, r->y);
 }
 
-static void add_checksum(struct result *r, const void *y, bool single, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        double v = single ? (double)((const float *)y)[i] : ((const double *)y)[i];
-        r->ck += v * (double)value((uint32_t)i, SEED_CHECK);
-        r->n2 += v * v;
-    }
-}
-
-/* Programs that stream make s*N outputs and no tail: set A is compared over those. */
-static size_t checked(const struct workload *w, size_t outputs)
-{
-    size_t streamed = (size_t)w->w * (size_t)w->sw;
-    return w->set[0] == 'A' && streamed < outputs ? streamed : outputs;
-}
-
-static tconv_geometry geometry_of(const struct workload *w, size_t *n_in)
+static tconv_geometry geometry_of(const struct bench_layer *w, size_t *n_in)
 {
     tconv_geometry g = tconv_geometry_default(w->h == 1 && w->kh == 1 && w->sh == 1 ? 1 : 2);
     g.channels_in = (size_t)w->cin;
     g.channels_out = (size_t)w->cout;
-    tconv_axis *last = &g.axis[g.ndim - 1];
-    *last = (tconv_axis){ (size_t)w->sw, (size_t)w->kw, 1, w->pw, w->pw, (size_t)w->opw };
+    g.axis[g.ndim - 1] = (tconv_axis){ (size_t)w->sw, (size_t)w->kw, 1, w->pw, w->pw, (size_t)w->opw };
     n_in[g.ndim - 1] = (size_t)w->w;
     if (g.ndim == 2) {
         g.axis[0] = (tconv_axis){ (size_t)w->sh, (size_t)w->kh, 1, w->ph, w->ph, (size_t)w->oph };
@@ -148,58 +61,83 @@ static tconv_geometry geometry_of(const struct workload *w, size_t *n_in)
     return g;
 }
 
-static void print_result(const struct settings *s, const struct workload *w, const tconv_transpose_info *info, const struct result *r,
-                         double plan_seconds)
+static void print_result(const struct bench_layer *w, const struct running *r, const struct bench_times *t)
 {
-    const char *type = tconv_element_text(info->element);
-    if (s->json)
-        printf("{\"peer\":\"ours%s%s\",\"wl\":\"%s\",\"dt\":\"%s\",\"th\":%zu,\"min\":%.9g,\"med\":%.9g,\"n\":%d,\"ck\":%.12g,\"n2\":%.12g,"
-               "\"note\":\"%s %s\"}\n", s->all_engines ? "-" : "", s->all_engines ? tconv_engine_text(info->engine) : "", w->id, type,
-               info->threads, r->least, r->median, r->runs, r->ck, r->n2, tconv_engine_text(info->engine), tconv_isa_text(info->isa));
-    else
-        printf("%-12s %s %zu  %-10s %10.4f %10.4f %9.1f %10.3f\n", w->id, type, info->threads, tconv_engine_text(info->engine),
-               1e3 * r->least, 1e3 * r->median, 2e-9 * info->products / r->least, 1e3 * plan_seconds);
-    fflush(stdout);
+    const char *type = tconv_element_text(r->info.element), *engine = tconv_engine_text(r->info.engine);
+    size_t size = tconv_element_bytes(r->info.element);
+    double products = (double)w->n * r->info.products, bytes = (double)((r->inputs + r->weights + r->outputs) * size);
+    int memory = 0;
+    double bound = settings.limits.flops_f32 > 0.0
+                 ? bench_bound(&settings.limits, products, bytes, r->info.element == TCONV_F32, &memory) : 0.0;
+    if (settings.json) {
+        char peer[32], note[64], more[160] = "";
+        (void)snprintf(peer, sizeof peer, "ours%s%s", settings.all_engines ? "-" : "", settings.all_engines ? engine : "");
+        (void)snprintf(note, sizeof note, "%s %s", engine, tconv_isa_text(r->info.isa));
+        if (bound > 0.0)
+            (void)snprintf(more, sizeof more, "\"gflops\":%.5g,\"bound\":%.5g,\"limit\":\"%s\",\"share\":%.4g,\"plan\":%.5g,",
+                           2e-9 * products / t->least, bound, memory ? "memory" : "peak", bound / t->least, r->plan_seconds);
+        bench_print(peer, w->id, type, r->info.threads, t, r->y, bench_summed(w, r->outputs), note, more);
+    } else
+        printf("%-12s %s %zu  %-10s %10.4f %10.4f %9.1f %5.0f %% %-6s %10.3f\n", w->id, type, r->info.threads, engine, 1e3 * t->median,
+               1e3 * t->least, 2e-9 * products / t->least, 100.0 * bound / t->least, memory ? "memory" : "peak", 1e3 * r->plan_seconds);
+    (void)fflush(stdout);
 }
 
-static void run_one(const struct settings *s, const struct workload *w, const tconv_geometry *g, const size_t *n_in, bool single,
-                    size_t threads, tconv_engine engine)
+/* Plans the layer and makes its data; false where it cannot be planned. */
+static bool prepare(struct running *r, const struct bench_layer *w, bool single, size_t threads, tconv_engine engine)
 {
-    size_t weights = g->channels_in * g->channels_out * tconv_geometry_taps(g), inputs = (size_t)(w->n * w->cin * w->h * w->w);
-    size_t size = single ? sizeof(float) : sizeof(double), outputs = (size_t)w->n * g->channels_out;
-    double *taps = room(weights, sizeof *taps);
-    for (size_t i = 0; i < weights; i++)
-        taps[i] = (double)value((uint32_t)i, SEED_TAPS);
-    tconv_transpose_options o = { single ? TCONV_F32 : TCONV_F64, engine, threads, s->isa, false };
-    tconv_transpose *plan;
+    size_t n_in[TCONV_MAX_NDIM], size = single ? sizeof(float) : sizeof(double);
+    tconv_geometry g = geometry_of(w, n_in);
+    *r = (struct running){ .batch = (size_t)w->n, .inputs = (size_t)w->n * (size_t)w->cin * (size_t)w->h * (size_t)w->w };
+    r->weights = g.channels_in * g.channels_out * tconv_geometry_taps(&g);
+    double *taps = bench_room(r->weights * sizeof *taps);
+    for (size_t i = 0; i < r->weights; i++)
+        taps[i] = (double)bench_value((uint32_t)i, BENCH_TAPS);
+    tconv_transpose_options o = tconv_transpose_default_options();
+    o.element = single ? TCONV_F32 : TCONV_F64;
+    o.engine = engine;
+    o.threads = threads;
+    o.max_isa = settings.isa;
+    o.forbid_fast_fir = settings.forbid_fast_fir;
     tconv_error error;
-    double start = now();
-    if (tconv_transpose_create(&plan, g, taps, NULL, n_in, &o, &error) != TCONV_OK) {
+    double start = bench_now();
+    tconv_status status = tconv_transpose_create(&r->plan, &g, taps, NULL, n_in, &o, &error);
+    r->plan_seconds = bench_now() - start;
+    free(taps);
+    if (status != TCONV_OK) {
         fprintf(stderr, "bench-tconv: %s: %s\n", w->id, error.message);
-        tconv_free(taps);
-        return;
+        return false;
     }
-    double plan_seconds = now() - start;
-    tconv_free(taps);
-    tconv_transpose_info info = tconv_transpose_describe(plan);
-    for (size_t i = 0; i < g->ndim; i++)
-        outputs *= info.n_out[i];
-    void *x = room(inputs, size), *y = room(outputs, size);
-    for (size_t i = 0; i < inputs; i++)
+    r->info = tconv_transpose_describe(r->plan);
+    r->outputs = (size_t)w->n * g.channels_out;
+    for (size_t i = 0; i < g.ndim; i++)
+        r->outputs *= r->info.n_out[i];
+    r->x = bench_room(r->inputs * size);
+    r->y = bench_room(r->outputs * size);
+    for (size_t i = 0; i < r->inputs; i++) {
+        float value = bench_value((uint32_t)i, BENCH_INPUT);
         if (single)
-            ((float *)x)[i] = value((uint32_t)i, SEED_INPUT);
+            ((float *)r->x)[i] = value;
         else
-            ((double *)x)[i] = (double)value((uint32_t)i, SEED_INPUT);
-    struct result r = measure(plan, (size_t)w->n, x, y, s->budget);
-    add_checksum(&r, y, single, checked(w, outputs));
-    print_result(s, w, &info, &r, plan_seconds);
-    tconv_free(x);
-    tconv_free(y);
-    tconv_transpose_destroy(plan);
+            ((double *)r->x)[i] = (double)value;
+    }
+    return true;
+}
+
+static void run_one(const struct bench_layer *w, bool single, tconv_engine engine)
+{
+    struct running r;
+    if (!prepare(&r, w, single, settings.o.threads, engine))
+        return;
+    struct bench_times t = bench_measure(run_once, &r, settings.o.budget);
+    print_result(w, &r, &t);
+    free(r.x);
+    free(r.y);
+    tconv_transpose_destroy(r.plan);
 }
 
 /* Engines that are worth a run: the direct one with thousands of channels, or a transform for three taps, are not. */
-static bool sensible(tconv_engine engine, const struct workload *w)
+static bool sensible(tconv_engine engine, const struct bench_layer *w)
 {
     double pairs = (double)w->cin * w->cout;
     if (engine == TCONV_ENGINE_DIRECT)
@@ -207,89 +145,104 @@ static bool sensible(tconv_engine engine, const struct workload *w)
     return engine == TCONV_ENGINE_GEMM || engine == TCONV_ENGINE_FAST_FIR ? pairs > 1 : pairs == 1 && w->h == 1 && w->kw >= 16;
 }
 
-static void run_workload(const struct settings *s, const struct workload *w)
+static void run_layer(const struct bench_options *o, const struct bench_layer *w)
 {
-    size_t n_in[TCONV_MAX_NDIM];
-    tconv_geometry g = geometry_of(w, n_in);
-    for (int single = 1; single >= 0; single--)
-        for (size_t t = 0; t < s->n_threads && strstr(w->types, single ? "f32" : "f64") != NULL; t++) {
-            if (!s->all_engines)
-                run_one(s, w, &g, n_in, single, s->threads[t], s->engine);
-            for (tconv_engine engine = TCONV_ENGINE_DIRECT; s->all_engines && engine <= TCONV_ENGINE_FFT; engine++)
-                if (sensible(engine, w))
-                    run_one(s, w, &g, n_in, single, s->threads[t], engine);
-        }
-}
-
-static bool wanted(const struct settings *s, const struct workload *w)
-{
-    return (s->sets[0] == '\0' || strstr(s->sets, w->set) != NULL) && (s->only[0] == '\0' || strstr(w->id, s->only) != NULL);
-}
-
-static int run_table(const struct settings *s)
-{
-    FILE *file = fopen(s->table, "r");
-    char line[512];
-    if (file == NULL) {
-        fprintf(stderr, "bench-tconv: %s: cannot be read\n", s->table);
-        return 3;
-    }
-    while (fgets(line, sizeof line, file) != NULL) {
-        struct workload w;
-        if (line[0] != '#' && sscanf(line, "%39s %3s %d %d %d %d %d %d %d %d %d %d %d %d %d %15s", w.id, w.set, &w.n, &w.cin, &w.cout,
-                                     &w.h, &w.w, &w.kh, &w.kw, &w.sh, &w.sw, &w.ph, &w.pw, &w.oph, &w.opw, w.types) == 16
-            && wanted(s, &w))
-            run_workload(s, &w);
-    }
-    (void)fclose(file);
-    return 0;
-}
-
-static bool read_options(struct settings *s, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *option = argv[i], *argument = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(option, "--json") == 0) {
-            s->json = true;
+    (void)o;
+    for (int single = 1; single >= 0; single--) {
+        if (strstr(w->types, single ? "f32" : "f64") == NULL)
             continue;
-        }
-        i++;
-        if (strcmp(option, "--threads") == 0) {
-            s->n_threads = 1;
-            s->threads[0] = strtoul(argument, NULL, 10);
-        } else if (strcmp(option, "--budget") == 0)
-            s->budget = strtod(argument, NULL);
-        else if (strcmp(option, "--table") == 0)
-            s->table = argument, s->json = true;
-        else if (strcmp(option, "--sets") == 0)
-            s->sets = argument;
-        else if (strcmp(option, "--only") == 0)
-            s->only = argument;
-        else if (strcmp(option, "--isa") == 0)
-            for (s->isa = TCONV_ISA_AVX512; s->isa > TCONV_ISA_ANY && strcmp(tconv_isa_text(s->isa), argument) != 0; s->isa--)
-                ;
-        else if (strcmp(option, "--engine") == 0 && strcmp(argument, "all") == 0)
-            s->all_engines = true;
-        else if (strcmp(option, "--engine") != 0 || !tconv_engine_of_text(argument, &s->engine))
-            return false;
+        if (!settings.all_engines)
+            run_one(w, single, settings.engine);
+        for (tconv_engine engine = TCONV_ENGINE_DIRECT; settings.all_engines && engine <= TCONV_ENGINE_FFT; engine++)
+            if (sensible(engine, w))
+                run_one(w, single, engine);
     }
+}
+
+static void print_limits(void)
+{
+    const struct bench_limits *l = &settings.limits;
+    if (settings.json) {
+        printf("{\"limits\":{\"th\":%zu,\"gflops_f32\":%.4g,\"gflops_f64\":%.4g,\"copy\":[", settings.o.threads,
+               1e-9 * l->flops_f32, 1e-9 * l->flops_f64);
+        for (int i = 0; i < BENCH_FOOTPRINTS; i++)
+            printf("%s{\"MiB\":%.4g,\"GBps\":%.4g}", i > 0 ? "," : "", l->footprint[i] / 1048576.0, 1e-9 * l->copy[i]);
+        printf("]}}\n");
+        return;
+    }
+    printf("%zu thread%s: peak %.0f GFLOP/s in f32, %.0f in f64; copy", settings.o.threads, settings.o.threads > 1 ? "s" : "",
+           1e-9 * l->flops_f32, 1e-9 * l->flops_f64);
+    for (int i = 0; i < BENCH_FOOTPRINTS; i++)
+        printf("%s %.1f GB/s at %.4g MiB", i > 0 ? "," : "", 1e-9 * l->copy[i], l->footprint[i] / 1048576.0);
+    printf("\n%-12s %s %s  %-10s %10s %10s %9s %14s %10s\n", "workload", "typ", "th", "engine", "median ms", "best ms", "GFLOP/s", "of its limit",
+           "plan ms");
+}
+
+static void list_layers(void)
+{
+    for (size_t i = 0; i < bench_n_layers; i++) {
+        const struct bench_layer *w = &bench_layers[i];
+        printf("%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%.0f\n", w->id, w->set, w->n, w->cin, w->cout, w->h, w->w,
+               w->kh, w->kw, w->sh, w->sw, w->ph, w->pw, w->oph, w->opw, w->types, bench_products(w));
+    }
+}
+
+static bool read_flag(const char *option)
+{
+    if (strcmp(option, "--json") == 0)
+        return settings.json = true;
+    if (strcmp(option, "--list") == 0)
+        return settings.list = true;
+    return strcmp(option, "--no-fast-fir") == 0 && (settings.forbid_fast_fir = true);
+}
+
+static bool read_setting(const char *option, const char *value)
+{
+    if (strcmp(option, "--threads") == 0) {
+        settings.n_threads = 1;
+        settings.threads[0] = strtoul(value, NULL, 10);
+    } else if (strcmp(option, "--budget") == 0)
+        settings.o.budget = strtod(value, NULL);
+    else if (strcmp(option, "--table") == 0)
+        settings.o.table = value, settings.json = true;
+    else if (strcmp(option, "--sets") == 0)
+        settings.o.sets = value;
+    else if (strcmp(option, "--only") == 0)
+        settings.o.only = value;
+    else if (strcmp(option, "--isa") == 0)
+        for (settings.isa = TCONV_ISA_AVX512; settings.isa > TCONV_ISA_ANY && strcmp(tconv_isa_text(settings.isa), value) != 0; settings.isa--)
+            ;
+    else if (strcmp(option, "--engine") == 0 && strcmp(value, "all") == 0)
+        settings.all_engines = true;
+    else
+        return strcmp(option, "--engine") == 0 && tconv_engine_of_text(value, &settings.engine);
     return true;
 }
 
 int main(int argc, char **argv)
 {
-    struct settings s = { .threads = { 1, 2 }, .n_threads = 2, .budget = 0.2, .sets = "", .only = "" };
-    if (!read_options(&s, argc, argv)) {
-        fprintf(stderr, "usage: bench-tconv [--sets ABCD] [--only TEXT] [--threads N] [--engine auto|direct|gemm|fast-fir|fft|all] [--isa SET]\n"
-                        "                   [--budget SECONDS] [--json] [--table FILE]\n");
-        return 2;
+    settings = (struct settings){ .o = { 1, 0.2, NULL, "", "" }, .threads = { 1, 2 }, .n_threads = 2 };
+    for (int i = 1; i < argc; i++)
+        if (!read_flag(argv[i]) && (i + 1 == argc || !read_setting(argv[i], argv[i + 1]) || ++i == 0)) {
+            fprintf(stderr, "usage: bench-tconv [--sets ABCDT] [--only TEXT] [--threads N] [--engine auto|direct|gemm|fast-fir|fft|all] [--isa SET]\n"
+                            "                   [--no-fast-fir] [--budget SECONDS] [--json] [--table FILE] [--list]\n");
+            return 2;
+        }
+    if (settings.list) {
+        list_layers();
+        return 0;
     }
-    if (s.table != NULL)
-        return run_table(&s);
-    if (!s.json)
-        printf("%-12s %s %s  %-10s %10s %10s %9s %10s\n", "workload", "typ", "th", "engine", "min ms", "median ms", "GFLOP/s", "plan ms");
-    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
-        if (wanted(&s, &built_in[i]))
-            run_workload(&s, &built_in[i]);
+    for (size_t t = 0; t < settings.n_threads; t++) {
+        settings.o.threads = settings.threads[t];
+        if (settings.o.table != NULL) {
+            bench_run_table(&settings.o, run_layer);
+            continue;
+        }
+        settings.limits = bench_measure_limits(settings.o.threads);
+        print_limits();
+        for (size_t i = 0; i < bench_n_layers; i++)
+            if (bench_wanted(&settings.o, &bench_layers[i]))
+                run_layer(&settings.o, &bench_layers[i]);
+    }
     return 0;
 }
