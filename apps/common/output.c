@@ -16,6 +16,8 @@
 static char unfinished[MOST_UNFINISHED][4096];
 static volatile sig_atomic_t is_unfinished[MOST_UNFINISHED];
 
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+
 static void clean_up(int number)
 {
     for (int i = 0; i < MOST_UNFINISHED; i++)
@@ -27,7 +29,6 @@ static void clean_up(int number)
 
 void app_begin(const char *name)
 {
-    static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
     app_name_program(name);
     tconv_memory_set_budget(DEFAULT_BUDGET);
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
@@ -68,6 +69,16 @@ static bool is_special(const char *path)
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
+/* Signals wait while a file exists that clean_up does not know of yet. */
+static void hold_signals(sigset_t *before)
+{
+    sigset_t held;
+    (void)sigemptyset(&held);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+        (void)sigaddset(&held, ending[i]);
+    (void)sigprocmask(SIG_BLOCK, &held, before);
+}
+
 static int open_retrying(const char *path, int flags, mode_t mode)
 {
     int descriptor;
@@ -93,12 +104,17 @@ int app_output_open(struct app_output *output, const char *path, char *const *in
         int length = snprintf(output->temporary, sizeof output->temporary, "%s.%ld.tmp", path, (long)getpid());
         if (length < 0 || (size_t)length >= sizeof output->temporary)
             return app_message(APP_SYSTEM, "%s: the name is too long", path);
+        sigset_t before;
+        hold_signals(&before);
         output->descriptor = open_retrying(output->temporary, O_RDWR | O_CREAT | O_EXCL, 0666);
+        if (output->descriptor >= 0)
+            remember(output);
+        int error = errno;
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        errno = error;
     }
     if (output->descriptor < 0)
         return app_message(APP_SYSTEM, "%s: cannot be written: %s", path, strerror(errno));
-    if (output->temporary[0] != '\0')
-        remember(output);
     return APP_DONE;
 }
 

@@ -75,7 +75,7 @@ if (build / "accuracy").exists():
     for name, value in found.items():
         assert value <= float(promised[name]), "%s: %g, and the README says at most %s" % (name, value, promised[name])
 timed = re.findall(r"^\| ([A-D]-[\w-]+) \|", text, re.M)
-workloads = (root / "tests/bench/bench_tconv.c").read_text()
+workloads = (root / "tests/bench/bench.c").read_text()
 assert len(timed) >= 5 and all('"%s"' % name in workloads or name.startswith("A-") and "AUDIO(\"%s\"" % name in workloads for name in timed), timed
 for target in re.findall(r"`make ([a-z]+)", text):
     assert re.search(r"^%s:" % target, (root / "Makefile").read_text() + (root / "scripts/install.mk").read_text(), re.M), "make " + target
