@@ -36,8 +36,13 @@ typedef double (*chain_run)(void);
     }
 
 #if defined(__x86_64__)
-DEFINE_CHAINS(chains_512_f32, float, 64, __attribute__((target("avx512f,prefer-vector-width=512"))))
-DEFINE_CHAINS(chains_512_f64, double, 64, __attribute__((target("avx512f,prefer-vector-width=512"))))
+#if defined(__clang__)
+#define WIDE_VECTORS __attribute__((target("avx512f")))
+#else
+#define WIDE_VECTORS __attribute__((target("avx512f,prefer-vector-width=512")))
+#endif
+DEFINE_CHAINS(chains_512_f32, float, 64, WIDE_VECTORS)
+DEFINE_CHAINS(chains_512_f64, double, 64, WIDE_VECTORS)
 DEFINE_CHAINS(chains_256_f32, float, 32, __attribute__((target("avx2,fma"))))
 DEFINE_CHAINS(chains_256_f64, double, 32, __attribute__((target("avx2,fma"))))
 #endif
