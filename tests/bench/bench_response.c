@@ -76,9 +76,10 @@ static bool run_line(const struct bench_options *o, const struct line *line, boo
     finish(o, &r, &theirs, "fftw", table);
     struct bench_times ours = bench_measure(run_ours, &r, o->budget);
     finish(o, &r, &ours, "ours", table);
+    size_t bytes = tconv_memory_in_use() + line->batch * (line->k + line->n + 2) * sizeof(float);
     if (table)
-        printf("%-12s %8zu %8zu %8zu %10.4f %10.4f %10.4f %8.2f\n", line->id, line->k, line->n, line->batch, 1e3 * ours.median,
-               1e3 * ours.least, 1e3 * theirs.least, theirs.least / ours.least);
+        printf("%-12s %8zu %8zu %8zu %10.4f %10.4f %10.4f %8.2f %9.3f\n", line->id, line->k, line->n, line->batch, 1e3 * ours.median,
+               1e3 * ours.least, 1e3 * theirs.least, theirs.least / ours.least, (double)bytes / 1048576.0);
     (void)fflush(stdout);
     tconv_response_destroy(r.ours);
     fftwf_destroy_plan(r.fftw);
@@ -94,8 +95,9 @@ int main(int argc, char **argv)
     bool table = o.table[0] == '\0';
     fftwf_set_timelimit(4.0);
     if (table)
-        printf("responses, f32, 1 thread, milliseconds\n%-12s %8s %8s %8s %10s %10s %10s %8s\n", "workload", "taps", "points", "kernels",
-               "median", "best", "FFTW best", "ratio");
+        printf("responses, f32, 1 thread, milliseconds; MiB: taps, responses and the plan's own buffers\n"
+               "%-12s %8s %8s %8s %10s %10s %10s %8s %9s\n", "workload", "taps", "points", "kernels", "median", "best", "FFTW best",
+               "ratio", "MiB");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct bench_layer named = { .set = "E" };
         (void)snprintf(named.id, sizeof named.id, "%s", lines[i].id);
