@@ -44,7 +44,7 @@ static const char help[] =
     "  -m, --method NAME           nearest, linear, cubic (the border repeated), sinc, pixel-shuffle,\n"
     "                              or another of --methods\n"
     "      --methods               what --method knows, one a line with what it is\n"
-    "      --engine NAME           auto, direct, gemm, fft or definition (default auto)\n"
+    "      --engine NAME           auto, direct, gemm, fast-fir, fft or definition (default auto)\n"
     "      --dtype f32|f64         type of the sums and of a .npy output (default: the input's)\n"
     "      --threads N             workers (default 1); the result does not depend on it\n"
     "      --order crd|dcr         pixel-shuffle: channels as in PyTorch (default) or TensorFlow\n"
@@ -109,7 +109,7 @@ static int parse_own(int option, const char *value, struct request *r)
     case OPTION_STAGES: r->stages = value; return APP_DONE;
     case OPTION_ENGINE:
         if (!tconv_engine_of_text(value, &r->engine))
-            return app_usage("--engine: '%s' is not auto, direct, gemm, fft or definition", value);
+            return app_usage("--engine: '%s' is not auto, direct, gemm, fast-fir, fft or definition", value);
         return APP_DONE;
     case OPTION_DTYPE:
         if (strcmp(value, "f32") != 0 && strcmp(value, "f64") != 0)

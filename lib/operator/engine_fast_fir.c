@@ -36,6 +36,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "engine.h"
 #include "phase_classes.h"
 
@@ -126,16 +127,6 @@ static void destroy(void *state)
     tconv_free(e);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t round_up(size_t value, size_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
-
 /* ---- items of one axis ---- */
 
 /* The items of target `target` of one class; returns where the next ones go. */
@@ -189,18 +180,6 @@ static tconv_status make_axis(struct axis *x, const tconv_lifted *l, int axis)
 
 /* ---- blocks ---- */
 
-static void share_channels(struct fast_fir *e, const tconv_job *job)
-{
-    size_t cout = job->shape.cout, wanted = 2 * job->threads, panels = e->column_blocks * job->shape.groups;
-    e->channels = SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * e->columns * job->size);
-    e->channels = e->channels < 1 ? 1 : least(e->channels, cout);
-    if (job->threads > 1 && panels * ((cout + e->channels - 1) / e->channels) < wanted)
-        e->channels = (wanted + panels - 1) / panels >= cout ? 1 : cout / ((wanted + panels - 1) / panels);
-    e->channel_blocks = (cout + e->channels - 1) / e->channels;
-    e->channels = (cout + e->channel_blocks - 1) / e->channel_blocks;
-    e->channel_blocks = (cout + e->channels - 1) / e->channels;
-}
-
 /* Few enough columns for the panel and, so that items are not packed again for many channel blocks, for the results of
  * half of the channels. */
 static tconv_status choose_blocks(struct fast_fir *e, const tconv_job *job)
@@ -210,12 +189,13 @@ static tconv_status choose_blocks(struct fast_fir *e, const tconv_job *job)
     if (!tconv_size_mul(job->shape.cin * job->size, e->panels, &item_bytes) || !tconv_size_mul(item_bytes, MOST_COLUMNS, &bytes))
         return TCONV_ESIZE;
     size_t most = item_bytes > 0 ? PANEL_BYTES / item_bytes / wide * wide : MOST_COLUMNS;
-    most = least(most, SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * job->size) / ((job->shape.cout + 1) / 2) / wide * wide);
-    most = most < wide ? wide : least(most, MOST_COLUMNS);
+    most = tconv_least(most, SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * job->size) / ((job->shape.cout + 1) / 2) / wide * wide);
+    most = most < wide ? wide : tconv_least(most, MOST_COLUMNS);
     e->column_blocks = (e->flat + most - 1) / most;
-    e->columns = round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
+    e->columns = tconv_round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
     e->column_blocks = (e->flat + e->columns - 1) / e->columns;
-    share_channels(e, job);
+    e->channels = tconv_block_channels(job->shape.cout, SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * e->columns * job->size),
+                                       e->column_blocks * job->shape.groups, job->threads, &e->channel_blocks);
     return TCONV_OK;
 }
 
@@ -281,13 +261,6 @@ static tconv_status make_classes(struct fast_fir *e, const tconv_job *job)
 
 /* ---- weights, in the order of use: group, channel block, class, row block, (target 1, target 2), (ci, item), row ---- */
 
-/* Rows of row block number i when `rows` of them are shared out evenly over blocks of at most `most`. */
-static size_t block_rows(size_t rows, size_t most, size_t i)
-{
-    size_t blocks = (rows + most - 1) / most;
-    return rows * (i + 1) / blocks - rows * i / blocks;
-}
-
 /* sum over the taps of each axis's item, at most 2 x 2 x 2 of them, of w times the items' factors; w is one kernel */
 static double item_weight(const struct fast_fir *e, const tconv_lifted *l, const struct block_class *c, const double *w, size_t row_phase,
                           const size_t *index)
@@ -342,9 +315,9 @@ static void pack_weights(struct fast_fir *e, const tconv_job *job, const double 
         for (size_t first = 0; first < l->cout; first += e->channels)
             for (size_t number = 0; number < e->n_classes; number++) {
                 const struct block_class *c = &e->class[number];
-                size_t rows = least(l->cout - first, e->channels) * c->n_phases, row = 0;
+                size_t rows = tconv_least(l->cout - first, e->channels) * c->n_phases, row = 0;
                 for (size_t block = 0; row < rows; block++) {
-                    size_t n_rows = block_rows(rows, job->simd->rows, block), item = 0;
+                    size_t n_rows = tconv_block_rows(rows, job->simd->rows, block), item = 0;
                     for (int target = 0; target < TARGETS * TARGETS; target++) {
                         size_t n = target_items(c, target / TARGETS, target % TARGETS);
                         pack_target(e, job, c, taps + g * l->cin * l->cout * l->taps, first, row, n_rows, item, n, at);
@@ -469,7 +442,7 @@ static void pack_panel(const struct fast_fir *e, const tconv_job *job, struct wo
             memset(to, 0, step * job->size);
         for (size_t done = 0, piece; done < columns; done += piece) {
             size_t row = (position + done) / tiles2, column = (position + done) % tiles2;
-            piece = least(tiles2 - column, columns - done);
+            piece = tconv_least(tiles2 - column, columns - done);
             pack_run(e, job, w, c, channel, row / tiles1, row % tiles1, column, piece, tconv_job_at(job, to, done));
         }
     }
@@ -523,7 +496,7 @@ static void multiply_class(const struct fast_fir *e, const tconv_job *job, const
     struct progress at = { .weights = weights };
     void *both = w->both, *both_odd = tconv_job_at(job, w->both, job->simd->rows * size);
     for (size_t block = 0, row = 0, n_rows; row < rows; row += n_rows, block++) {
-        n_rows = block_rows(rows, job->simd->rows, block);
+        n_rows = tconv_block_rows(rows, job->simd->rows, block);
         const void *start = tconv_job_const_at(job, bias, row);
         bool shared = c->axis[1]->count[BOTH] > 0;
         at.item = 0;
@@ -566,7 +539,7 @@ static void write_block(const struct fast_fir *e, const tconv_job *job, struct w
     size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, outputs1 = e->axis[1].outputs;
     for (size_t done = 0, piece; done < columns; done += piece) {
         size_t row = (position + done) / tiles2, column = (position + done) % tiles2;
-        piece = least(tiles2 - column, columns - done);
+        piece = tconv_least(tiles2 - column, columns - done);
         for (size_t co = 0; co < channels; co++)
             for (size_t p1 = 0; p1 < outputs1; p1++)
                 for (size_t q = 0; q < l->s[0] * l->s[1]; q++) {
@@ -585,8 +558,8 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     struct worker *w = &e->worker[worker];
     size_t channel_block = task % e->channel_blocks, column_block = task / e->channel_blocks % e->column_blocks;
     size_t g = task / e->channel_blocks / e->column_blocks, position = column_block * e->columns;
-    size_t columns = least(e->flat - position, e->columns), rows_before = 0;
-    size_t first = channel_block * e->channels, channels = least(l->cout - first, e->channels);
+    size_t columns = tconv_least(e->flat - position, e->columns), rows_before = 0;
+    size_t first = channel_block * e->channels, channels = tconv_least(l->cout - first, e->channels);
     size_t weights = (g * l->cout + first) * l->cin * e->channel_weights, bias = (g * l->cout + first) * e->phases;
     (void)image;
     for (size_t number = 0; number < e->n_classes; number++) {

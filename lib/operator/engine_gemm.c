@@ -23,6 +23,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "engine.h"
 #include "phase_classes.h"
 
@@ -121,37 +122,14 @@ static tconv_status list_segments(struct axis *x, bool flat)
 
 /* ---- blocks ---- */
 
-static size_t round_up(size_t value, size_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Columns of a task: at most `most`, evenly shared out, in whole vectors. */
 static void share_columns(struct gemm *e, const tconv_job *job, size_t most)
 {
     size_t wide = job->simd->lanes * job->simd->wide;
     most = most < 2 * wide ? 2 * wide : most;
     e->column_blocks = (e->flat + most - 1) / most;
-    e->columns = round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
+    e->columns = tconv_round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
     e->column_blocks = (e->flat + e->columns - 1) / e->columns;
-}
-
-/* With threads to feed, smaller blocks where there are too few of them. */
-static void share_channels(struct gemm *e, const tconv_job *job)
-{
-    size_t cout = job->shape.cout, wanted = 2 * job->threads, panels = e->column_blocks * job->shape.groups;
-    e->channels = SCRATCH_BYTES / (e->phases * e->columns * job->size);
-    e->channels = e->channels < 1 ? 1 : least(e->channels, cout);
-    if (job->threads > 1 && panels * ((cout + e->channels - 1) / e->channels) < wanted)
-        e->channels = (wanted + panels - 1) / panels >= cout ? 1 : cout / ((wanted + panels - 1) / panels);
-    e->channel_blocks = (cout + e->channels - 1) / e->channels;
-    e->channels = (cout + e->channel_blocks - 1) / e->channel_blocks;
-    e->channel_blocks = (cout + e->channels - 1) / e->channels;
 }
 
 /* Sizes of lines, segments and blocks: see the head of this file. */
@@ -178,15 +156,16 @@ static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
         return TCONV_ESIZE;
     e->flat -= pad;
     size_t room = PANEL_BYTES / (l->cin * segments * job->size);
-    share_columns(e, job, few ? MOST_COLUMNS_FEW_ROWS : least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
+    share_columns(e, job, few ? MOST_COLUMNS_FEW_ROWS : tconv_least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
     e->segment = e->columns + overhang;
-    e->channel_step = round_up(e->segment * segments, 16);
-    share_channels(e, job);
+    e->channel_step = tconv_round_up(e->segment * segments, 16);
+    e->channels = tconv_block_channels(l->cout, SCRATCH_BYTES / (e->phases * e->columns * job->size),
+                                       e->column_blocks * l->groups, job->threads, &e->channel_blocks);
     e->inputs = l->cin;
     if (e->channel_blocks == 1) {
         e->inputs = PANEL_BYTES / (e->channel_step * job->size);
         e->inputs = e->inputs < 8 ? 8 : e->inputs;
-        e->inputs = least(e->inputs, l->cin);
+        e->inputs = tconv_least(e->inputs, l->cin);
     }
     return TCONV_OK;
 }
@@ -254,13 +233,6 @@ static tconv_status make_classes(struct gemm *e, const tconv_lifted *l)
 
 /* ---- weights, in the order of use: group, channel block, class, row block, (ci, offset), row ---- */
 
-/* Rows of row block number i when `rows` of them are shared out evenly over blocks of at most `most`. */
-static size_t block_rows(size_t rows, size_t most, size_t i)
-{
-    size_t blocks = (rows + most - 1) / most;
-    return rows * (i + 1) / blocks - rows * i / blocks;
-}
-
 static size_t tap_index(const struct gemm *e, const tconv_lifted *l, const struct block_class *c, size_t phase, size_t t)
 {
     size_t p2 = c->axis[2]->n_phases, p1 = c->axis[1]->n_phases, t2 = c->axis[2]->n_offsets, t1 = c->axis[1]->n_offsets;
@@ -291,9 +263,9 @@ static void pack_weights(struct gemm *e, const tconv_job *job, const double *tap
         for (size_t first = 0; first < l->cout; first += e->channels)
             for (size_t number = 0; number < e->n_classes; number++) {
                 const struct block_class *c = &e->class[number];
-                size_t rows = least(l->cout - first, e->channels) * c->n_phases, row = 0;
+                size_t rows = tconv_least(l->cout - first, e->channels) * c->n_phases, row = 0;
                 for (size_t block = 0; row < rows; block++) {
-                    size_t n_rows = block_rows(rows, job->simd->rows, block);
+                    size_t n_rows = tconv_block_rows(rows, job->simd->rows, block);
                     pack_rows(e, job, c, taps + g * l->cin * l->cout * l->taps, first, row, n_rows, at);
                     at += n_rows * l->cin * c->n_taps;
                     row += n_rows;
@@ -369,7 +341,7 @@ static void pack_segment(const struct gemm *e, const tconv_job *job, const void 
     const tconv_lifted *l = &job->shape;
     size_t rows = e->axis[1].phases.extent, row = position / e->line, column = position % e->line;
     for (; count > 0; row++, column = 0) {
-        size_t piece = least(e->line - column, count), r1 = e->rows_merged ? row : row % rows;
+        size_t piece = tconv_least(e->line - column, count), r1 = e->rows_merged ? row : row % rows;
         int64_t i0 = e->axis[0].phases.lowest + (int64_t)((e->rows_merged ? 0 : row / rows) + a0);
         int64_t i1 = e->axis[1].phases.lowest + (int64_t)(r1 + a1), i2 = e->axis[2].phases.lowest + (int64_t)(column + a2);
         if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1]) {
@@ -427,7 +399,7 @@ static void multiply(const struct gemm *e, const tconv_job *job, const struct bl
     const tconv_simd *simd = job->simd;
     size_t wide = simd->lanes * simd->wide, row = 0;
     for (size_t block = 0; row < rows; block++) {
-        size_t n_rows = block_rows(rows, simd->rows, block);
+        size_t n_rows = tconv_block_rows(rows, simd->rows, block);
         const void *a = tconv_job_const_at(job, weights, (row * job->shape.cin + first_input * n_rows) * c->n_taps);
         const void *start = first_input == 0 ? tconv_job_const_at(job, bias, row) : NULL;
         for (size_t column = 0; column < columns;) {
@@ -448,8 +420,8 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
     const tconv_lifted *l = &job->shape;
     for (size_t done = 0, piece; done < columns; done += piece) {
         size_t row = (position + done) / e->line, column = (position + done) % e->line;
-        piece = least(e->line - column, columns - done);
-        size_t used = column < e->axis[2].phases.extent ? least(piece, e->axis[2].phases.extent - column) : 0;
+        piece = tconv_least(e->line - column, columns - done);
+        size_t used = column < e->axis[2].phases.extent ? tconv_least(piece, e->axis[2].phases.extent - column) : 0;
         size_t m0 = row / e->axis[1].phases.extent, m1 = row % e->axis[1].phases.extent;
         for (size_t co = 0; co < channels && used > 0; co++)
             for (size_t q = 0; q < l->s[0] * l->s[1]; q++) {
@@ -474,10 +446,10 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     struct worker *w = &e->worker[worker];
     size_t channel_block = task % e->channel_blocks, panel = task / e->channel_blocks;
     size_t column_block = panel % e->column_blocks, g = panel / e->column_blocks;
-    size_t position = column_block * e->columns, columns = least(e->flat - position, e->columns);
-    size_t first = channel_block * e->channels, channels = least(l->cout - first, e->channels);
+    size_t position = column_block * e->columns, columns = tconv_least(e->flat - position, e->columns);
+    size_t first = channel_block * e->channels, channels = tconv_least(l->cout - first, e->channels);
     for (size_t input = 0; input < l->cin; input += e->inputs) {
-        size_t inputs = least(l->cin - input, e->inputs), rows_before = 0;
+        size_t inputs = tconv_least(l->cin - input, e->inputs), rows_before = 0;
         if (e->inputs < l->cin || w->image != image || w->packed != panel)
             pack_panel(e, job, tconv_job_const_at(job, x, (g * l->cin + input) * l->small), inputs, position, w->panel);
         w->image = image;

@@ -1,0 +1,37 @@
+/* blocks.h - how engine_gemm.c and engine_fast_fir.c share out rows, columns and channels. Internal to lib/operator. */
+#ifndef TCONV_OPERATOR_BLOCKS_H
+#define TCONV_OPERATOR_BLOCKS_H
+
+#include <stddef.h>
+
+static inline size_t tconv_least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline size_t tconv_round_up(size_t value, size_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/* Rows of row block number i when `rows` of them are shared out evenly over blocks of at most `most`. */
+static inline size_t tconv_block_rows(size_t rows, size_t most, size_t i)
+{
+    size_t blocks = (rows + most - 1) / most;
+    return rows * (i + 1) / blocks - rows * i / blocks;
+}
+
+/* Output channels of a task, evenly shared out over *blocks blocks: `fit` of them have room in its scratch, 0 counting as
+ * 1. Smaller blocks where `panels` panels alone are too few tasks for several threads. */
+static inline size_t tconv_block_channels(size_t cout, size_t fit, size_t panels, size_t threads, size_t *blocks)
+{
+    size_t channels = fit < 1 ? 1 : tconv_least(fit, cout), wanted = 2 * threads, each = (wanted + panels - 1) / panels;
+    if (threads > 1 && panels * ((cout + channels - 1) / channels) < wanted)
+        channels = each >= cout ? 1 : cout / each;
+    *blocks = (cout + channels - 1) / channels;
+    channels = (cout + *blocks - 1) / *blocks;
+    *blocks = (cout + channels - 1) / channels;
+    return channels;
+}
+
+#endif
