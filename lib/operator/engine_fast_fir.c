@@ -184,18 +184,19 @@ static tconv_status make_axis(struct axis *x, const tconv_lifted *l, int axis)
  * half of the channels. */
 static tconv_status choose_blocks(struct fast_fir *e, const tconv_job *job)
 {
-    size_t wide = job->simd->lanes * job->simd->wide, item_bytes, bytes;
+    size_t wide = job->simd->lanes * job->simd->wide, cout = job->shape.cout, item_bytes, bytes;
+    size_t channel_bytes = e->axis[1].outputs * e->axis[2].outputs * e->phases * job->size;   /* results of a column */
     e->flat = e->axis[0].tiles * e->axis[1].tiles * e->axis[2].tiles;
     if (!tconv_size_mul(job->shape.cin * job->size, e->panels, &item_bytes) || !tconv_size_mul(item_bytes, MOST_COLUMNS, &bytes))
         return TCONV_ESIZE;
     size_t most = item_bytes > 0 ? PANEL_BYTES / item_bytes / wide * wide : MOST_COLUMNS;
-    most = tconv_least(most, SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * job->size) / ((job->shape.cout + 1) / 2) / wide * wide);
+    most = tconv_least(most, SCRATCH_BYTES / channel_bytes / ((cout + 1) / 2) / wide * wide);
     most = most < wide ? wide : tconv_least(most, MOST_COLUMNS);
     e->column_blocks = (e->flat + most - 1) / most;
     e->columns = tconv_round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
     e->column_blocks = (e->flat + e->columns - 1) / e->columns;
-    e->channels = tconv_block_channels(job->shape.cout, SCRATCH_BYTES / (e->axis[1].outputs * e->axis[2].outputs * e->phases * e->columns * job->size),
-                                       e->column_blocks * job->shape.groups, job->threads, &e->channel_blocks);
+    e->channels = tconv_block_channels(cout, SCRATCH_BYTES / (channel_bytes * e->columns), e->column_blocks * job->shape.groups,
+                                       job->threads, &e->channel_blocks);
     return TCONV_OK;
 }
 
