@@ -1,7 +1,7 @@
 # make            commands, static and shared library, in build/
 # make check      every unit suite;  scripts/test runs these and the rest
 # make plots      pictures of the shipped kernels, in build/plots
-# make sanitize | coverage | fuzz | bench | lint      variants, each in a build folder of its own
+# make sanitize | coverage | fuzz | mutate | bench | lint      variants, each in a build folder of its own
 # make install PREFIX=/usr/local DESTDIR=      also uninstall, man, doc, dist (scripts/install.mk)
 
 VERSION := $(shell sed -n 's/^.define TCONV_VERSION "\(.*\)"/\1/p' lib/tconv.h)
@@ -150,6 +150,10 @@ coverage:
 	tests/cli/run $(BUILD)/coverage
 	gcovr --root . --filter 'lib/' --filter 'apps/' --object-directory $(BUILD)/coverage
 
+# One operator or constant changed at a time: do the suites notice?
+mutate:
+	scripts/mutate
+
 # make bench: the library alone on the layers of tests/bench/bench.c, every line with the engine that the plan picks;
 # make rivals: other programs on the same layers, for scripts/bench-rivals, which installs what they need
 BENCH_OBJ := $(BUILD)/obj/tests/bench/bench.o
@@ -191,6 +195,6 @@ include scripts/install.mk
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all lessons plots bench rivals accuracy tests check sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
+.PHONY: all lessons plots bench rivals accuracy tests check mutate sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
