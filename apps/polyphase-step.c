@@ -249,7 +249,7 @@ int main(int argc, char **argv)
     int code = parse(argc, argv, &request);
     if (code != APP_DONE)
         return code;
-    if (tconv_container_open(&model, request.file, NULL, &error) != TCONV_OK)
+    if (tconv_container_open(&model, request.file, &(tconv_container_options){ .onnx_only = true }, &error) != TCONV_OK)
         return app_fail(request.file, &error);
     code = app_output_open(&output, request.common.output, argv + optind);
     if (code == APP_DONE) {

@@ -61,7 +61,7 @@ int app_flat_repair(const struct app_flat_repair *request, char *const *inputs)
     tconv_container *model = NULL;
     tconv_flat_repair *repair = NULL;
     tconv_buffer bytes = { 0 };
-    tconv_status status = tconv_container_open(&model, request->file, NULL, &error);
+    tconv_status status = tconv_container_open(&model, request->file, &(tconv_container_options){ .onnx_only = true }, &error);
     if (status == TCONV_OK)
         status = tconv_flat_repair_create(&repair, model, &request->options, &error);
     int code = status == TCONV_OK ? compare(request, model, repair, &bytes) : app_fail(request->file, &error);

@@ -200,7 +200,7 @@ void tconv_write_network_answer(tconv_sentences *reasons, double share)
         write_decimal(&out, share * 255.0 < 1e9 ? share * 255.0 : 1e9);
         tconv_buffer_text(&out, " in 255");
     }
-    tconv_buffer_text(&out, ", computed exactly; polyphase-step shows which layer a comb comes from");
+    tconv_buffer_text(&out, ", computed exactly; polyphase-step shows which layer a comb comes from, and answers to other colours");
     tconv_sentences_take(reasons, &out);
 }
 

@@ -66,9 +66,9 @@ tconv_container_format tconv_container_recognise(const void *bytes, size_t size)
 }
 
 /* What a file is that no reader here takes, as far as its first bytes tell. */
-static tconv_status not_known(const unsigned char *bytes, size_t size, tconv_error *error)
+static tconv_status not_known(const unsigned char *bytes, size_t size, bool onnx_only, tconv_error *error)
 {
-    const char *known = "safetensors, npz, PyTorch, ONNX, TensorFlow Lite and manifest.json are";
+    const char *known = onnx_only ? "ONNX is" : "safetensors, npz, PyTorch, ONNX, TensorFlow Lite and manifest.json are";
     if (size == 0)
         return tconv_fail(error, TCONV_EFORMAT, "the file is empty");
     if (begins(bytes, size, 0, "\x89HDF\r\n\x1a\n", 8))
@@ -77,7 +77,8 @@ static tconv_status not_known(const unsigned char *bytes, size_t size, tconv_err
         return tconv_fail(error, TCONV_EUNSUPPORTED, "tar archives, also those of PyTorch before 0.1.10, are not read; %s", known);
     if (size >= 2 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5)
         return tconv_fail(error, TCONV_EUNSUPPORTED, "a bare pickle is not read; %s", known);
-    return tconv_fail(error, TCONV_EFORMAT, "the file is no model container; %s", known);
+    return onnx_only ? tconv_fail(error, TCONV_EFORMAT, "the file is no ONNX model")
+                     : tconv_fail(error, TCONV_EFORMAT, "the file is no model container; %s", known);
 }
 
 /* An archive with a data.pkl is PyTorch's, any other NumPy's. */
@@ -105,6 +106,8 @@ static tconv_status read_directory(tconv_container *made, tconv_error *error)
     if (status != TCONV_OK)
         return status;
     made->format = tconv_container_recognise(bytes, size);
+    if (made->options.onnx_only && made->format != TCONV_CONTAINER_ONNX && made->format != TCONV_CONTAINER_NONE)
+        return tconv_fail(error, TCONV_EUNSUPPORTED, "the answer of a network needs its graph of operators: an ONNX file");
     switch (made->format) {
     case TCONV_CONTAINER_SAFETENSORS:
         status = tconv_safetensors_open(made, error);
@@ -125,7 +128,7 @@ static tconv_status read_directory(tconv_container *made, tconv_error *error)
         status = tconv_manifest_open(made, error);
         break;
     case TCONV_CONTAINER_NONE:
-        return not_known(bytes, size, error);
+        return not_known(bytes, size, made->options.onnx_only, error);
     }
     return status == TCONV_OK && !made->has_graph ? tconv_fuse_weight_norm(made, error) : status;
 }

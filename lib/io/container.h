@@ -55,6 +55,7 @@ TCONV_API tconv_container_format tconv_container_recognise(const void *bytes, si
 typedef struct tconv_container_options {
     bool external_data;             /* ONNX: may read weights from other files beneath the model's folder */
     uint64_t max_tensor_bytes;      /* the most stored bytes of a tensor to load; 0 = 512 MiB */
+    bool onnx_only;                 /* refuse every other format: the caller needs an ONNX graph */
 } tconv_container_options;
 
 typedef struct tconv_tensor_info {

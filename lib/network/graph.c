@@ -1,5 +1,6 @@
 #include "graph.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../core/memory.h"
@@ -85,6 +86,19 @@ static tconv_status number_values(tconv_network *n, struct tconv_network_step *s
     return status;
 }
 
+/* A network with one image in it, and nothing else that changes. */
+static tconv_status check_inputs(const tconv_onnx_graph *graph, tconv_error *error)
+{
+    size_t count = tconv_onnx_inputs(graph), length = 0;
+    char names[160] = "";
+    if (count == 1)
+        return TCONV_OK;
+    for (size_t i = 0; i < count && i < 4; i++)
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s'%.32s'", i > 0 ? ", " : "", tconv_onnx_input(graph, i)->name);
+    return tconv_fail(error, TCONV_EUNSUPPORTED, "the model has %zu inputs%s%s%s; one image is supported, and the others can be made initialisers",
+                      count, count > 0 ? ": " : "", names, count > 4 ? " .." : "");
+}
+
 /* All nodes of the graph itself, with numbers for their values. */
 static tconv_status collect_nodes(tconv_network *n, tconv_error *error)
 {
@@ -106,8 +120,8 @@ static tconv_status collect_nodes(tconv_network *n, tconv_error *error)
         status = value_number(n, tconv_onnx_output(n->graph, i)->name, &n->outputs[i], error);
     if (status == TCONV_OK && n->n_outputs == 0)
         status = tconv_fail(error, TCONV_EFORMAT, "the model has no output");
-    if (status == TCONV_OK && tconv_onnx_inputs(n->graph) != 1)
-        status = tconv_fail(error, TCONV_EUNSUPPORTED, "the model has %zu inputs; one image is supported", tconv_onnx_inputs(n->graph));
+    if (status == TCONV_OK)
+        status = check_inputs(n->graph, error);
     if (status == TCONV_OK)
         status = value_number(n, tconv_onnx_input(n->graph, 0)->name, &n->input, error);
     return status == TCONV_OK && n->input == TCONV_NO_INDEX ? tconv_fail(error, TCONV_EFORMAT, "the model's input has no name") : status;

@@ -83,6 +83,8 @@ tconv_status tconv_layer_copy(tconv_layer_call *call, size_t o, const tconv_toru
     if (same) {
         call->out[o].rank = from->rank;
         memcpy(call->out[o].axis, from->axis, sizeof from->axis);
+        call->out[o].rank_before = from->rank_before;
+        memcpy(call->out[o].before, from->before, sizeof from->before);
     }
     tconv_status status = tconv_layer_allocate(call, o);
     if (status != TCONV_OK)
@@ -211,11 +213,10 @@ tconv_status tconv_layer_meet(tconv_layer_call *call, tconv_torus_axis *a, const
 /* ---- windows ---- */
 
 /* SAME: so many samples of padding that the output has ceil(length / stride); the odd one at the end for SAME_UPPER. */
-static void pad_same(const tconv_torus_axis *axis, tconv_window_axis *w, bool upper, bool transposed, int64_t output_padding)
+static void pad_same(const tconv_torus_axis *axis, tconv_window_axis *w, bool upper)
 {
     int64_t reach = (int64_t)((w->kernel - 1) * w->dilation + 1), stride = (int64_t)w->stride;
-    int64_t total = transposed ? reach + output_padding - stride
-                               : ((axis->length + stride - 1) / stride - 1) * stride + reach - axis->length;
+    int64_t total = ((axis->length + stride - 1) / stride - 1) * stride + reach - axis->length;
     total = total < 0 ? 0 : total;
     w->pad_begin = upper ? total / 2 : total - total / 2;
     w->pad_end = total - w->pad_begin;
@@ -238,15 +239,44 @@ static tconv_status read_numbers(tconv_layer_call *call, const char *name, size_
     return TCONV_OK;
 }
 
+/* auto_pad and output_shape of a transposed window whose pads are not told; `made` samples, 0 = as many as auto_pad makes. */
+static tconv_status pad_transposed(tconv_layer_call *call, const tconv_torus_axis *axis, tconv_window_axis *w, tconv_auto_pad mode,
+                                   int64_t output_padding, int64_t made)
+{
+    tconv_error reason = { .message = "" };
+    tconv_axis a = { .stride = w->stride, .n_taps = w->kernel, .dilation = w->dilation, .output_padding = (size_t)output_padding };
+    if (made < 0 || (made > 0 && call->open_size))
+        return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "its output_shape fixes the size of the map, and the model leaves that of its "
+                                                          "input open; pads are supported, or a model of one size");
+    if (tconv_axis_check(&a, &reason) != TCONV_OK || tconv_axis_apply_onnx(&a, mode, (size_t)axis->length, (size_t)made, &reason) != TCONV_OK)
+        return tconv_layer_fail(call, TCONV_EFORMAT, "%s", reason.message);
+    w->pad_begin = a.pad_begin;
+    w->pad_end = a.pad_end - (int64_t)a.output_padding;
+    return TCONV_OK;
+}
+
+/* output_shape: (y, x), or (batch, channels, y, x); zeros where there is none. */
+static tconv_status read_output_shape(tconv_layer_call *call, size_t ndim, int64_t *made)
+{
+    int64_t shape[2 * TCONV_MAX_RANK];
+    size_t given;
+    tconv_status status = tconv_layer_integers(call, "output_shape", SIZE_MAX, shape, 2 * TCONV_MAX_RANK, &given);
+    if (status == TCONV_OK && given != SIZE_MAX && given != 0 && given != ndim && given != ndim + 2)
+        return tconv_layer_fail(call, TCONV_EFORMAT, "'output_shape' has %zu numbers; %zu belong there", given, ndim);
+    for (size_t i = 0; i < ndim; i++)
+        made[i] = given == SIZE_MAX || given == 0 ? 0 : shape[given - ndim + i] > 0 ? shape[given - ndim + i] : -1;
+    return status;
+}
+
 tconv_status tconv_layer_windows(tconv_layer_call *call, const tconv_torus *x, const size_t *kernel, bool transposed,
                                  tconv_window_axis *windows)
 {
     size_t ndim = x->rank - 2;
     int64_t strides[2 * TCONV_MAX_RANK], dilations[2 * TCONV_MAX_RANK], pads[2 * TCONV_MAX_RANK], extra[2 * TCONV_MAX_RANK] = { 0 },
-        shape[2 * TCONV_MAX_RANK];
+        made[TCONV_MAX_RANK] = { 0 };
     const char *mode = tconv_onnx_string(call->node, "auto_pad", "NOTSET");
     bool same = strcmp(mode, "SAME_UPPER") == 0 || strcmp(mode, "SAME_LOWER") == 0, upper = strcmp(mode, "SAME_UPPER") == 0;
-    size_t n_shape = SIZE_MAX;
+    tconv_auto_pad pad = upper ? TCONV_PAD_SAME_UPPER : same ? TCONV_PAD_SAME_LOWER : TCONV_PAD_EXPLICIT;
     if (!same && strcmp(mode, "NOTSET") != 0 && strcmp(mode, "VALID") != 0 && mode[0] != '\0')
         return tconv_layer_fail(call, TCONV_EFORMAT, "auto_pad '%.40s' is none of NOTSET, VALID, SAME_UPPER, SAME_LOWER", mode);
     tconv_status status = read_numbers(call, "strides", ndim, 1, 1, strides);
@@ -257,22 +287,20 @@ tconv_status tconv_layer_windows(tconv_layer_call *call, const tconv_torus *x, c
     if (status == TCONV_OK && transposed)
         status = read_numbers(call, "output_padding", ndim, 0, 0, extra);
     if (status == TCONV_OK && transposed)
-        status = tconv_layer_integers(call, "output_shape", SIZE_MAX, shape, 2 * TCONV_MAX_RANK, &n_shape);
-    if (status != TCONV_OK)
-        return status;
-    if (n_shape != SIZE_MAX && n_shape != 0)
-        return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "output_shape fixes the size of the map; pads are supported");
-    for (size_t i = 0; i < ndim; i++) {
+        status = read_output_shape(call, ndim, made);
+    for (size_t i = 0; status == TCONV_OK && i < ndim; i++) {
         tconv_window_axis *w = &windows[i];
         *w = (tconv_window_axis){ kernel[i], (size_t)strides[i], (size_t)dilations[i], pads[i], pads[ndim + i] };
         if (strcmp(mode, "VALID") == 0)
             w->pad_begin = w->pad_end = 0;
-        if (same)
-            pad_same(&x->axis[2 + i], w, upper, transposed, extra[i]);
-        if (transposed)
+        if (transposed && (same || made[i] != 0))
+            status = pad_transposed(call, &x->axis[2 + i], w, pad, extra[i], made[i]);
+        else if (same)
+            pad_same(&x->axis[2 + i], w, upper);
+        else
             w->pad_end -= extra[i];
     }
-    return TCONV_OK;
+    return status;
 }
 
 tconv_status tconv_layer_slide(tconv_layer_call *call, const tconv_torus_axis *from, const tconv_window_axis *w, bool ceiling,

@@ -1,5 +1,6 @@
 /* Normalisations: y = scale (x - mean)/sqrt(variance + epsilon) + bias. Means over space are means over the torus, which
  * is their limit in a large map (theory.md 6, step response). */
+#include <inttypes.h>
 #include <math.h>
 
 #include "layers.h"
@@ -74,6 +75,35 @@ static tconv_status instance_normalization(tconv_layer_call *call)
     return TCONV_OK;
 }
 
+/* Every group of neighbouring channels, with all of space, has mean 0 and variance 1; scale and bias are one value for each channel
+ * (ONNX from opset 21 on) or for each group (18 to 20). */
+static tconv_status group_normalization(tconv_layer_call *call)
+{
+    const tconv_torus *x = call->in[0];
+    double epsilon = (double)tconv_layer_float(call, "epsilon", 1e-5f);
+    int64_t groups = tconv_onnx_int(call->node, "num_groups", 0);
+    if (x->rank < 3 || x->axis[1].space != TCONV_FIXED)
+        return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "its input has no channels in its second axis, or no axis of space");
+    size_t channels = x->axis[1].extent;
+    if (groups < 1 || (size_t)groups > channels || channels % (size_t)groups != 0)
+        return tconv_layer_fail(call, TCONV_EFORMAT, "%" PRId64 " groups do not divide %zu channels", groups, channels);
+    for (size_t i = 1; i < 3; i++)
+        if (!per_channel(call->in[i], channels) && !per_channel(call->in[i], (size_t)groups))
+            return tconv_layer_fail(call, TCONV_EFORMAT, "its input %zu is not one value for each of %zu channels or %" PRId64 " groups", i,
+                                    channels, groups);
+    tconv_status status = tconv_layer_copy(call, 0, x, true);
+    if (status != TCONV_OK || x->count == 0)
+        return status;
+    size_t whole = x->count / (x->axis[0].extent * (size_t)groups), plane = whole / (channels / (size_t)groups);
+    for (size_t at = 0; at < x->count; at += whole)
+        normalise(call->out[0].data + at, whole, epsilon);
+    for (size_t i = 0; i < x->count; i++) {
+        size_t c = i / plane % channels, scale = c / (channels / call->in[1]->count), bias = c / (channels / call->in[2]->count);
+        call->out[0].data[i] = call->out[0].data[i] * call->in[1]->data[scale] + call->in[2]->data[bias];
+    }
+    return TCONV_OK;
+}
+
 /* Over the axes from `axis` on, which are channels (channels last). */
 static tconv_status layer_normalization(tconv_layer_call *call)
 {
@@ -104,5 +134,5 @@ static tconv_status layer_normalization(tconv_layer_call *call)
 
 const tconv_layer_operator tconv_layers_norm[] = {
     { "BatchNormalization", 5, 5, batch_normalization }, { "InstanceNormalization", 3, 3, instance_normalization },
-    { "LayerNormalization", 2, 3, layer_normalization }, { NULL, 0, 0, NULL },
+    { "GroupNormalization", 3, 3, group_normalization }, { "LayerNormalization", 2, 3, layer_normalization }, { NULL, 0, 0, NULL },
 };

@@ -14,6 +14,14 @@ static tconv_status identity(tconv_layer_call *call)
     return tconv_layer_copy(call, 0, call->in[0], true);
 }
 
+static tconv_status dropout(tconv_layer_call *call)
+{
+    const tconv_torus *training = tconv_layer_in(call, 2);
+    if (training != NULL && (!training->constant || training->count != 1 || training->data[0] != 0.0))
+        return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "it is in training mode: it drops values at random");
+    return identity(call);
+}
+
 /* To whole numbers: towards zero. Between floating types values stay as they are. */
 static tconv_status cast(tconv_layer_call *call)
 {
@@ -391,13 +399,60 @@ static tconv_status reshape_to(tconv_layer_call *call, struct reshape *r)
     return status;
 }
 
+/* Is it (batch, channels, space ..) to (batch, groups, all the rest), as group normalisation begins? Not where it is the same. */
+static bool merges(const struct reshape *r)
+{
+    const tconv_torus *x = r->x;
+    if (x->rank < 3 || r->rank != 3 || r->lengths[0] != x->axis[0].length || r->lengths[1] < 1 || x->axis[1].space != TCONV_FIXED
+        || x->axis[1].length % r->lengths[1] != 0 || (x->rank == 3 && r->lengths[1] == x->axis[1].length))
+        return false;
+    double rest = (double)(x->axis[1].length / r->lengths[1]);
+    for (size_t a = 2; a < x->rank; a++) {
+        rest *= (double)x->axis[a].length;
+        if (x->axis[a].space < 0)
+            return false;
+    }
+    return rest == (double)r->lengths[2];
+}
+
+static tconv_status merge(tconv_layer_call *call, const struct reshape *r)
+{
+    const tconv_torus *x = r->x;
+    tconv_torus *y = &call->out[0];
+    size_t groups = (size_t)r->lengths[1];
+    y->rank = 3;
+    y->axis[0] = x->axis[0];
+    y->axis[1] = tconv_torus_fixed(groups);
+    y->axis[2] = (tconv_torus_axis){ .space = TCONV_MERGED, .length = r->lengths[2],
+                                     .extent = x->axis[0].extent == 0 ? 0 : x->count / x->axis[0].extent / groups };
+    y->rank_before = x->rank;
+    memcpy(y->before, x->axis, sizeof y->before);
+    return tconv_layer_copy(call, 0, x, false);
+}
+
+/* Back to the axes that were merged. */
+static tconv_status part(tconv_layer_call *call, const struct reshape *r)
+{
+    tconv_torus *y = &call->out[0];
+    bool same = r->rank == r->x->rank_before;
+    for (size_t a = 0; same && a < r->rank; a++)
+        same = r->lengths[a] == r->x->before[a].length;
+    if (!same)
+        return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "it gives channels and space, which were made one, another shape than they had");
+    y->rank = r->rank;
+    memcpy(y->axis, r->x->before, sizeof y->axis);
+    return tconv_layer_copy(call, 0, r->x, false);
+}
+
 static tconv_status reshape(tconv_layer_call *call)
 {
     struct reshape r = { .x = call->in[0] };
     tconv_status status = read_shape(call, 1, r.lengths, &r.rank);
     if (status == TCONV_OK)
         status = complete_lengths(call, &r, tconv_onnx_int(call->node, "allowzero", 0) != 0);
-    return status == TCONV_OK ? reshape_to(call, &r) : status;
+    if (status != TCONV_OK)
+        return status;
+    return r.x->rank_before > 0 ? part(call, &r) : merges(&r) ? merge(call, &r) : reshape_to(call, &r);
 }
 
 /* (product of the axes before `axis`, product of the others). */
@@ -417,7 +472,7 @@ static tconv_status flatten(tconv_layer_call *call)
 
 const tconv_layer_operator tconv_layers_shape[] = {
     { "Reshape", 1, 2, reshape }, { "Transpose", 1, 1, transpose }, { "Squeeze", 1, 2, squeeze }, { "Unsqueeze", 1, 2, unsqueeze },
-    { "Flatten", 1, 1, flatten }, { "Identity", 1, 1, identity }, { "Dropout", 1, 3, identity }, { "Cast", 1, 1, cast },
+    { "Flatten", 1, 1, flatten }, { "Identity", 1, 1, identity }, { "Dropout", 1, 3, dropout }, { "Cast", 1, 1, cast },
     { "Constant", 0, 0, constant }, { "ConstantOfShape", 1, 1, constant_of_shape }, { "Shape", 1, 1, shape },
     { "Gather", 2, 2, gather }, { "Range", 3, 3, range }, { "Expand", 1, 2, expand }, { NULL, 0, 0, NULL },
 };

@@ -118,6 +118,20 @@ static void number_channels(tconv_torus *t)
         t->data[i] = (double)(i / plane % t->axis[1].extent);
 }
 
+/* Channels and space in one axis: the mean over them may be taken, and they may be parted again. All else would depend on places. */
+static tconv_status check_merged(tconv_layer_call *call)
+{
+    static const char *const allowed[] = { "InstanceNormalization", "Reshape", "Identity", "Shape" };
+    bool fits = call->n_in == 0 || call->in[0] == NULL || call->in[0]->rank_before == 0;
+    for (size_t i = 0; !fits && i < sizeof allowed / sizeof allowed[0]; i++)
+        fits = strcmp(call->node->op_type, allowed[i]) == 0;
+    for (size_t i = 1; fits && i < call->n_in; i++)
+        fits = call->in[i] == NULL || call->in[i]->rank_before == 0;
+    return fits ? TCONV_OK
+                : tconv_layer_fail(call, TCONV_EUNSUPPORTED, "its input has channels and space in one axis, which only InstanceNormalization "
+                                                             "may use, as group normalisation does");
+}
+
 /* Let the step's operator fill `out`, and keep what the graph names. */
 static tconv_status run_call(tconv_network *n, struct tconv_network_step *step, struct run *run, const tconv_torus **in, tconv_torus *out,
                              bool constant)
@@ -128,7 +142,9 @@ static tconv_status run_call(tconv_network *n, struct tconv_network_step *step, 
         .n_out = node->n_outputs, .equalise = step->layer != TCONV_NO_LAYER && step->layer == run->equalised, .open_size = n->open_size,
         .most_elements = n->options.most_elements, .most_period = n->options.most_period, .work = &run->work, .error = run->error,
     };
-    tconv_status status = step->op->run(&call);
+    tconv_status status = check_merged(&call);
+    if (status == TCONV_OK)
+        status = step->op->run(&call);
     if (status == TCONV_OK && run->trial)
         note_step(n, step, &call);
     for (size_t o = 0; status == TCONV_OK && o < node->n_outputs; o++) {
@@ -190,6 +206,9 @@ static tconv_status run_all(tconv_network *n, const double *tile, const size_t *
     for (size_t i = 0; status == TCONV_OK && run->last == TCONV_NO_INDEX && i < n->n_outputs; i++)
         if (n->outputs[i] == TCONV_NO_INDEX || !n->known[n->outputs[i]])
             status = tconv_fail(run->error, TCONV_EFORMAT, "nothing makes the output '%.80s'", tconv_network_output_name(n, i));
+        else if (n->values[n->outputs[i]].rank_before > 0)
+            status = tconv_fail(run->error, TCONV_EUNSUPPORTED, "the output '%.80s' has channels and space in one axis",
+                                tconv_network_output_name(n, i));
     return status;
 }
 

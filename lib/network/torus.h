@@ -24,9 +24,10 @@ extern "C" {
 #endif
 
 #define TCONV_FIXED (-1)
+#define TCONV_MERGED (-2)
 
 typedef struct tconv_torus_axis {
-    int space;            /* TCONV_FIXED, or which axis of space it is, from 0 */
+    int space;            /* TCONV_FIXED, TCONV_MERGED, or which axis of space it is, from 0 */
     size_t extent;        /* elements held: all of a fixed axis, one period of a spatial one */
     int64_t length;       /* of the whole map at the stand-in size; = extent for a fixed axis */
     double step, centre;  /* spatial: in samples of the network's input */
@@ -39,6 +40,8 @@ typedef struct tconv_torus {   /* zero is an empty one */
     double *data;              /* row-major; owned; NULL = not there yet */
     bool integer;              /* whole numbers: a division rounds towards zero */
     bool constant;             /* the same for every input */
+    size_t rank_before;        /* > 0: the last axis is TCONV_MERGED, channels and space in one, and these were the axes */
+    tconv_torus_axis before[TCONV_MAX_RANK];
 } tconv_torus;
 
 /* Give the memory back and clear the struct. */

@@ -221,65 +221,6 @@ static void a_decoder_that_is_shifted_against_its_encoder_is_reported(void)
     }
 }
 
-/* ---- real models ---- */
-
-static void waifu2x_is_even_at_grey_although_its_last_kernel_is_not(void)
-{
-    const char *shared = test_shared_folder();
-    char path[1024];
-    const double grey[3] = { 0.5, 0.5, 0.5 };
-    tconv_container *container = NULL;
-    tconv_network *network = NULL;
-    tconv_step_response *response = NULL;
-    tconv_error error = { .message = "" };
-    if (shared == NULL) {
-        test_skip("no shared data");
-        return;
-    }
-    (void)snprintf(path, sizeof path, "%s/data/models/waifu2x_upconv7_scale2.0x_model.onnx", shared);
-    CHECK(tconv_container_open(&container, path, NULL, &error) == TCONV_OK);
-    CHECK_MESSAGE(container != NULL && tconv_network_create(&network, container, NULL, &error) == TCONV_OK, "%s", error.message);
-    CHECK(network != NULL && tconv_step_response_create(&response, network, grey, NULL, true, &error) == TCONV_OK);
-    if (response != NULL) {
-        CHECK(response->outputs[0].period[0] == 2 && response->outputs[0].period[1] == 2 && response->outputs[0].channels == 3);
-        CHECK_MESSAGE(response->outputs[0].checkerboard_db < -60.0, "%d dB", (int)response->outputs[0].checkerboard_db);
-        CHECK(response->outputs[0].values[0] > 0.45 && response->outputs[0].values[0] < 0.55);
-        CHECK(response->outputs[0].n_combs == 1 && response->outputs[0].combs[0].change_db < -100.0);
-    }
-    tconv_step_response_destroy(response);
-    tconv_network_destroy(network);
-    tconv_container_close(container);
-}
-
-static void fsrcnn_is_even_at_grey_although_its_last_kernel_is_not(void)
-{
-    const char *shared = test_shared_folder();
-    char path[1024];
-    const double grey[3] = { 0.5, 0.5, 0.5 };       /* also (0.5, 0.5, 0.5) of YCbCr, which it takes */
-    struct onnx m = { 0 };
-    tconv_container *weights = NULL;
-    tconv_step_response *response = NULL;
-    tconv_error error = { .message = "" };
-    if (shared == NULL) {
-        test_skip("no shared data");
-        return;
-    }
-    (void)snprintf(path, sizeof path, "%s/data/models/FSRCNN-x2.pt", shared);
-    CHECK(tconv_container_open(&weights, path, NULL, &error) == TCONV_OK);
-    if (weights == NULL)
-        return;
-    onnx_fsrcnn(&m, weights);
-    struct opened o = open_network(&m, NULL);
-    CHECK_MESSAGE(o.network != NULL && tconv_step_response_create(&response, o.network, grey, NULL, true, &o.error) == TCONV_OK, "%s", o.error.message);
-    if (response != NULL) {
-        CHECK_MESSAGE(response->outputs[0].checkerboard_db < -60.0, "%d dB", (int)response->outputs[0].checkerboard_db);
-        CHECK_CLOSE("grey", 0, response->outputs[0].values[0], 0.5, 0.05);
-    }
-    tconv_step_response_destroy(response);
-    close_network(&o);
-    tconv_container_close(weights);
-}
-
 /* ---- graphs as exporters write them ---- */
 
 static void node2(struct onnx *m, const char *op, const char *in, const char *out, const char *attribute, int64_t value)
@@ -448,6 +389,125 @@ static void an_old_upsample_and_a_constant_node(void)
     close_network(&o);
 }
 
+/* output_shape M of N samples crops s(N - 1) + o + reach - M samples, the odd one at the end for SAME_UPPER: the same as these pads. */
+static void an_output_shape_is_the_pads_that_give_it(void)
+{
+    for (size_t round = 0; round < test_rounds(300); round++) {
+        const size_t s = random_between(1, 4), k = random_between(s, 7), n = random_between(3, 9), shape[3] = { 1, 1, k };
+        int64_t total = (int64_t)random_between(0, k - 1), made = (int64_t)(s * (n - 1) + k) - total;
+        bool upper = random_between(0, 1) == 1, open = round % 10 == 0;
+        int64_t begin = upper ? total / 2 : total - total / 2;
+        float w[8];
+        double tile[3], first[64];
+        size_t count = 0;
+        for (size_t i = 0; i < k; i++)
+            w[i] = (float)random_uniform(-1.0, 1.0);
+        for (size_t i = 0; i < 3; i++)
+            tile[i] = random_uniform(-1.0, 1.0);
+        for (int told = 0; told < 2; told++) {
+            struct onnx m = { 0 };
+            onnx_floats(&m, "w", shape, 3, w);
+            onnx_node(&m, "ConvTranspose", "x w", "y");
+            onnx_ints(&m, "strides", (int64_t[]){ (int64_t)s }, 1);
+            if (told == 1) {
+                onnx_ints(&m, "output_shape", &made, 1);
+                if (upper)
+                    onnx_string(&m, "auto_pad", "SAME_UPPER");
+            } else {
+                onnx_ints(&m, "pads", (int64_t[]){ begin, total - begin }, 2);
+            }
+            onnx_end(&m);
+            onnx_input(&m, 1, 1, open ? NULL : &n);
+            onnx_output(&m, "y");
+            struct opened o = open_network(&m, NULL);
+            tconv_torus out = { 0 };
+            const size_t period = 3;
+            CHECK_MESSAGE((o.network != NULL) == !(open && told == 1), "round %zu: %s", round, o.error.message);
+            if (open && told == 1)
+                CHECK_MESSAGE(strstr(o.error.message, "output_shape fixes the size of the map") != NULL, "%s", o.error.message);
+            if (o.network != NULL && tconv_network_run(o.network, tile, &period, TCONV_NO_LAYER, &out, &o.error) == TCONV_OK && !open) {
+                CHECK(out.axis[2].length == made && out.count <= 64);
+                for (size_t i = 0; told == 0 && i < out.count; i++)
+                    first[i] = out.data[i];
+                CHECK(told == 0 || (out.count == count && memcmp(first, out.data, count * sizeof *first) == 0));
+                count = out.count;
+            }
+            tconv_torus_free(&out);
+            close_network(&o);
+        }
+    }
+}
+
+static void dropout_passes_unless_it_is_training(void)
+{
+    for (int64_t training = -1; training < 2; training++) {       /* -1: not told */
+        struct onnx m = { 0 };
+        const float ratio = 0.25f;
+        onnx_floats(&m, "ratio", NULL, 0, &ratio);
+        onnx_longs(&m, "training", 0, &training, 1);
+        onnx_node(&m, "Dropout", training < 0 ? "x ratio" : "x ratio training", "y");
+        onnx_end(&m);
+        onnx_input(&m, 1, 1, NULL);
+        onnx_output(&m, "y");
+        struct opened o = open_network(&m, NULL);
+        CHECK_MESSAGE((o.network != NULL) == (training != 1), "%s", o.error.message);
+        if (training == 1)
+            CHECK_MESSAGE(strstr(o.error.message, "node 'y' (Dropout): it is in training mode") != NULL, "%s", o.error.message);
+        close_network(&o);
+    }
+}
+
+/* Channels and space in one axis are for InstanceNormalization alone; they come apart as they were, or not at all. */
+static void merged_axes_are_refused_elsewhere(void)
+{
+    static const struct { const char *op; int64_t back[4]; const char *why; } cases[] = {
+        { "Relu", { 0, 4, 60, 60 }, "node 't' (Relu): its input has channels and space in one axis" },
+        { "InstanceNormalization", { 1, 2, 120, 60 }, "(Reshape): it gives channels and space, which were made one, another shape" },
+        { "InstanceNormalization", { 1, 4, 60, 60 }, NULL },
+        { NULL, { 0 }, "the output 'm' has channels and space in one axis" },
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct onnx m = { 0 };
+        const size_t two = 2, sizes[2] = { 60, 60 };
+        const float ones[2] = { 1, 1 }, zeros[2] = { 0, 0 };
+        bool norm = cases[c].op != NULL && cases[c].op[0] == 'I';
+        onnx_floats(&m, "one", &two, 1, ones);
+        onnx_floats(&m, "nil", &two, 1, zeros);
+        onnx_longs(&m, "to", 1, (int64_t[]){ 0, 2, -1 }, 3);
+        onnx_longs(&m, "back", 1, cases[c].back, 4);
+        onnx_node(&m, "Reshape", "x to", "m");
+        onnx_end(&m);
+        if (cases[c].op != NULL) {
+            onnx_node(&m, cases[c].op, norm ? "m one nil" : "m", "t");
+            onnx_end(&m);
+            onnx_node(&m, "Reshape", "t back", "y");
+            onnx_end(&m);
+        }
+        onnx_input(&m, 4, 2, sizes);
+        onnx_output(&m, cases[c].op != NULL ? "y" : "m");
+        struct opened o = open_network(&m, NULL);
+        CHECK_MESSAGE((o.network != NULL) == (cases[c].why == NULL), "case %zu: %s", c, o.error.message);
+        if (cases[c].why != NULL)
+            CHECK_MESSAGE(strstr(o.error.message, cases[c].why) != NULL, "case %zu: %s", c, o.error.message);
+        close_network(&o);
+    }
+}
+
+static void several_inputs_are_named(void)
+{
+    struct onnx m = { 0 };
+    onnx_node(&m, "Relu", "x", "y");
+    onnx_end(&m);
+    onnx_input(&m, 1, 1, NULL);
+    onnx_input(&m, 1, 1, NULL);
+    onnx_output(&m, "y");
+    struct opened o = open_network(&m, NULL);
+    CHECK(o.network == NULL);
+    CHECK_MESSAGE(strcmp(o.error.message, "the model has 2 inputs: 'x', 'x'; one image is supported, and the others can be made initialisers") == 0,
+                  "%s", o.error.message);
+    close_network(&o);
+}
+
 const struct test_suite suite = { "network layers", {
     { "functions equal their definitions", functions_equal_their_definitions },
     { "all ones of three taps and stride two show their coverage", all_ones_of_three_taps_and_stride_two_show_their_coverage },
@@ -455,9 +515,11 @@ const struct test_suite suite = { "network layers", {
     { "what is not shift-invariant is refused by name", what_is_not_shift_invariant_is_refused_by_name },
     { "scales that are no whole numbers are refused", scales_that_are_no_whole_numbers_are_refused },
     { "a decoder that is shifted against its encoder is reported", a_decoder_that_is_shifted_against_its_encoder_is_reported },
-    { "waifu2x is even at grey although its last kernel is not", waifu2x_is_even_at_grey_although_its_last_kernel_is_not },
-    { "fsrcnn is even at grey although its last kernel is not", fsrcnn_is_even_at_grey_although_its_last_kernel_is_not },
     { "sizes that exporters compute are folded", sizes_that_exporters_compute_are_folded },
     { "gates and norms over channels", gates_and_norms_over_channels },
+    { "an output shape is the pads that give it", an_output_shape_is_the_pads_that_give_it },
+    { "Dropout passes unless it is training", dropout_passes_unless_it_is_training },
+    { "merged axes are refused elsewhere", merged_axes_are_refused_elsewhere },
+    { "several inputs are named", several_inputs_are_named },
     { "an old Upsample and a Constant node", an_old_upsample_and_a_constant_node },
     { NULL, NULL } } };
