@@ -1,7 +1,7 @@
 # make            commands, static and shared library, in build/
 # make check      every unit suite;  scripts/test runs these and the rest
 # make plots      pictures of the shipped kernels, in build/plots
-# make sanitize | coverage | fuzz | mutate | bench | lint      variants, each in a build folder of its own
+# make sanitize | coverage | fuzz | fault | mutate | bench | lint      variants, each in a build folder of its own
 # make install PREFIX=/usr/local DESTDIR=      also uninstall, man, doc, dist (scripts/install.mk)
 
 VERSION := $(shell sed -n 's/^.define TCONV_VERSION "\(.*\)"/\1/p' lib/tconv.h)
@@ -108,7 +108,16 @@ $(BUILD)/tests/test_response: LDLIBS += -lfftw3q -lquadmath
 # Allocations that fail on request.
 $(BUILD)/tests/test_plan_memory: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc
 
-tests: $(UNIT_TESTS) $(BUILD)/accuracy
+# Loaded before a command: allocations, reads and writes that fail (tests/fault/run).
+$(BUILD)/fault.so: tests/fault/fault.c
+	@mkdir -p $(@D)
+	$(SAY) "  LINK $@"
+	@$(CC) -std=c11 $(WARN) -O2 -shared -fPIC -o $@ $<
+
+tests: $(UNIT_TESTS) $(BUILD)/accuracy $(BUILD)/fault.so
+
+fault: all $(BUILD)/fault.so
+	tests/fault/run $(BUILD)
 
 check: all tests
 	scripts/run-suites $(BUILD)/tests
@@ -195,6 +204,6 @@ include scripts/install.mk
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all lessons plots bench rivals accuracy tests check mutate sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
+.PHONY: all lessons plots bench rivals accuracy tests check fault mutate sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

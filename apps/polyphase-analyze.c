@@ -306,13 +306,14 @@ static int judge_network(const struct request *request, struct app_model *model,
     if (model->container == NULL || tconv_container_kind(model->container) != TCONV_CONTAINER_ONNX || model->count == 0)
         return APP_DONE;
     tconv_network *network;
+    tconv_error error;
     double spread;
-    tconv_status status = tconv_network_create(&network, model->container, NULL, NULL);
+    tconv_status status = tconv_network_create(&network, model->container, NULL, &error);
     if (status == TCONV_OK)
-        status = tconv_network_grey_spread(network, &spread, NULL);
+        status = tconv_network_grey_spread(network, &spread, &error);
     tconv_network_destroy(network);
-    if (status == TCONV_ENOMEM)
-        return app_fail_status(model->path, status);
+    if (status == TCONV_ENOMEM || status == TCONV_EREAD)      /* any other: the network has no such answer */
+        return app_fail(model->path, &error);
     for (size_t i = 0; i < model->count && status == TCONV_OK; i++)
         if (layers[i].verdict->flat_input == TCONV_LEVEL_UNKNOWN && layers[i].kernel->role == TCONV_ROLE_UPSAMPLE
             && tconv_verdict_set_flat_input(layers[i].verdict, spread, 1.0, &request->levels) != TCONV_OK)
@@ -505,7 +506,7 @@ static int analyze_all(const struct request *request, char **files, size_t count
         if (one == APP_SYSTEM)
             break;
     }
-    if (array && code != APP_SYSTEM)
+    if (array && code != APP_SYSTEM && (!first || request->common.output == NULL))       /* no file of nothing */
         code = app_worse(code, app_output_write(output, first ? "[\n]\n" : "]\n", strlen(first ? "[\n]\n" : "]\n")));
     return code;
 }
@@ -523,7 +524,7 @@ int main(int argc, char **argv)
         code = app_output_open(&output, request.common.output, argv + optind);
         if (code == APP_DONE) {
             code = analyze_all(&request, argv + optind, (size_t)(argc - optind), &output);
-            code = app_worse(code, app_output_close(&output, code != APP_SYSTEM));
+            code = app_worse(code, app_output_close(&output, code != APP_SYSTEM && (code != APP_INPUT || output.written)));
         }
     }
     tconv_free(request.mean);

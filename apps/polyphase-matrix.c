@@ -1,11 +1,11 @@
 /* polyphase-matrix - the layer as a matrix that one can look at, and its four views side by side. */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/app.h"
+#include "io/json.h"
 #include "io/number.h"
 #include "operator/matrix.h"
 #include "operator/transpose.h"
@@ -216,40 +216,39 @@ static void write_market(tconv_buffer *out, const tconv_matrix *m, const char *n
         }
 }
 
-static json_t *values_json(const double *values, size_t count)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_real(values[i]));
-    return list;
-}
-
-static json_t *entries_json(const tconv_matrix *m)
+static json_t *entries_json(const tconv_matrix *m, bool *failed)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < m->rows; i++)
-        for (size_t e = m->start[i]; e < m->start[i + 1]; e++)
-            json_array_append_new(list, json_pack("[I, I, f]", (json_int_t)i, (json_int_t)m->column[e], m->value[e]));
+        for (size_t e = m->start[i]; e < m->start[i + 1]; e++) {
+            json_t *entry = json_array();
+            tconv_json_add(entry, tconv_json_size(i), failed);
+            tconv_json_add(entry, tconv_json_size(m->column[e]), failed);
+            tconv_json_add(entry, tconv_json_real(m->value[e]), failed);
+            tconv_json_add(list, entry, failed);
+        }
     return list;
 }
 
 static int write_json(tconv_buffer *out, const char *file, const struct example *e)
 {
-    json_t *views = json_object();
+    tconv_error error;
+    bool failed = false;
+    json_t *document = json_object(), *input = json_object(), *views = json_object();
     for (int view = 0; view < N_VIEWS; view++)
-        json_object_set_new(views, view_names[view], values_json(e->y[view], e->c->columns));
-    json_t *document = json_pack("{s:s, s:s, s:{s:s, s:s}, s:I, s:I, s:o, s:o, s:o, s:f}", "tool", "polyphase-matrix", "version",
-                                 tconv_version(), "input", "file", file, "format", tconv_file_format_word(e->format), "rows",
-                                 (json_int_t)e->c->rows, "columns", (json_int_t)e->c->columns, "entries", entries_json(e->c), "x",
-                                 values_json(e->x, e->c->rows), "views", views, "largest_difference", e->largest);
-    char *text = document != NULL ? json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(document);
-    if (text == NULL)
-        return app_message(APP_SYSTEM, "%s: no JSON document can be made of it: out of memory, or its name is not UTF-8", file);
-    tconv_buffer_text(out, text);
-    tconv_buffer_text(out, "\n");
-    free(text);
-    return APP_DONE;
+        tconv_json_set(views, view_names[view], tconv_json_reals(e->y[view], e->c->columns, &failed), &failed);
+    tconv_json_set(input, "file", tconv_json_text(file), &failed);
+    tconv_json_set(input, "format", tconv_json_text(tconv_file_format_word(e->format)), &failed);
+    tconv_json_set(document, "tool", tconv_json_text("polyphase-matrix"), &failed);
+    tconv_json_set(document, "version", tconv_json_text(tconv_version()), &failed);
+    tconv_json_set(document, "input", input, &failed);
+    tconv_json_set(document, "rows", tconv_json_size(e->c->rows), &failed);
+    tconv_json_set(document, "columns", tconv_json_size(e->c->columns), &failed);
+    tconv_json_set(document, "entries", entries_json(e->c, &failed), &failed);
+    tconv_json_set(document, "x", tconv_json_reals(e->x, e->c->rows, &failed), &failed);
+    tconv_json_set(document, "views", views, &failed);
+    tconv_json_set(document, "largest_difference", tconv_json_real(e->largest), &failed);
+    return tconv_json_write(document, failed, TCONV_JSON_INDENTED, out, &error) == TCONV_OK ? APP_DONE : app_fail(file, &error);
 }
 
 static int write_all(const struct request *request, const char *file, const struct example *e, struct app_output *output)

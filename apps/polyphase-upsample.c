@@ -461,10 +461,17 @@ static int stage_audio(const struct request *r, const tconv_kernel *kernel)
     if (tconv_audio_open(&in, r->input, &info, &error) != TCONV_OK)
         return app_fail(r->input, &error);
     double *frames = tconv_alloc(AUDIO_STAGED * info.channels, sizeof *frames, &status);
-    size_t got = frames != NULL ? tconv_audio_read(in, frames, AUDIO_STAGED) : 0;
+    size_t got = 0;
+    if (frames == NULL)
+        (void)tconv_fail_plain(&error, status);
+    else
+        status = tconv_audio_read(in, frames, AUDIO_STAGED, &got, &error);
     tconv_audio_close(in);
-    if (status == TCONV_OK)
-        status = tconv_tensor_create(&x, TCONV_F64, (size_t[]){ got }, 1);
+    if (status != TCONV_OK) {
+        tconv_free(frames);
+        return app_fail(r->input, &error);
+    }
+    status = tconv_tensor_create(&x, TCONV_F64, (size_t[]){ got }, 1);
     for (size_t i = 0; i < got && status == TCONV_OK; i++)
         tconv_tensor_set(x, i, frames[i * info.channels]);
     tconv_free(frames);
@@ -481,7 +488,8 @@ static int stream_audio(const struct request *r, tconv_audio *in, tconv_audio *o
     tconv_error error;
     size_t got, made, done = 0, written = 0, copies = tconv_kernel_is_single(kernel) ? channels_in : 1;
     do {
-        got = tconv_audio_read(in, x, AUDIO_CHUNK);
+        if (tconv_audio_read(in, x, AUDIO_CHUNK, &got, &error) != TCONV_OK)
+            return app_fail(r->input, &error);
         for (size_t i = 0; i < got * channels_in; i++)
             if (!(x[i] - x[i] == 0.0))
                 return app_message(APP_INPUT, "%s: a sample is NaN or infinite", r->input);
@@ -492,7 +500,7 @@ static int stream_audio(const struct request *r, tconv_audio *in, tconv_audio *o
             return app_fail(r->common.output, &error);
         app_progress(done += got, frames);
     } while (got > 0);
-    return APP_DONE;
+    return tconv_audio_finish(out, &error) == TCONV_OK ? APP_DONE : app_fail(r->common.output, &error);
 }
 
 static int run_audio(const struct request *r, struct app_output *output)

@@ -18,6 +18,7 @@
 #include "core/buffer.h"
 #include "core/dialect.h"
 #include "core/element.h"
+#include "core/fftw_lock.h"
 #include "core/geometry.h"
 #include "core/geometry_options.h"
 #include "core/kernel.h"

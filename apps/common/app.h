@@ -24,6 +24,7 @@ enum app_exit {
  * signal ends the program. */
 void app_begin(const char *name);
 void app_name_program(const char *name);
+const char *app_program_name(void);
 
 /* "name: message" on stderr; returns `code`. */
 int app_message(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -115,7 +116,7 @@ struct app_output {
     char temporary[4096];
     int descriptor;           /* of the temporary file */
     int slot;                 /* among the files that a signal takes away */
-    bool failed;
+    bool failed, written;       /* written: something was */
 };
 
 /* `inputs`: names of files that must not be overwritten (NULL-terminated list, or NULL). */

@@ -11,6 +11,11 @@ void app_name_program(const char *name)
     program = name;
 }
 
+const char *app_program_name(void)
+{
+    return program;
+}
+
 static void print(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 static void print(const char *format, va_list arguments)
 {

@@ -1,5 +1,7 @@
 #include "app.h"
 
+#include "core/fftw_lock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,13 +18,26 @@
 static char unfinished[MOST_UNFINISHED][4096];
 static volatile sig_atomic_t is_unfinished[MOST_UNFINISHED];
 
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGABRT };
+
+/* FFTW gives up by abort() where the memory for a plan runs out; any other abort is a defect, and dies as one. */
+static void say_out_of_memory(void)
+{
+    static const char says[] = ": out of memory while a Fourier transform was planned\n";
+    const char *name = app_program_name();
+    if (write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, says, sizeof says - 1) < 0)
+        return;
+}
 
 static void clean_up(int number)
 {
     for (int i = 0; i < MOST_UNFINISHED; i++)
         if (is_unfinished[i])
             (void)unlink(unfinished[i]);
+    if (number == SIGABRT && tconv_fftw_planning()) {
+        say_out_of_memory();
+        _exit(APP_SYSTEM);
+    }
     (void)signal(number, SIG_DFL);
     (void)raise(number);
 }
@@ -129,6 +144,7 @@ static int failed(struct app_output *output)
 
 int app_output_write(struct app_output *output, const char *bytes, size_t length)
 {
+    output->written = output->written || length > 0;
     if (output->path == NULL)
         return length > 0 && fwrite(bytes, 1, length, stdout) != length ? failed(output) : APP_DONE;
     while (length > 0) {

@@ -235,6 +235,17 @@ struct child {
     int script, messages;      /* our ends of its standard input and standard error */
 };
 
+/* Standard input, output and messages of the child. */
+static int connect_child(posix_spawn_file_actions_t *actions, int in, int output, int err)
+{
+    int result = posix_spawn_file_actions_adddup2(actions, in, 0);
+    if (result == 0) result = posix_spawn_file_actions_adddup2(actions, output, 1);
+    if (result == 0) result = posix_spawn_file_actions_adddup2(actions, err, 2);
+    if (result == 0) result = posix_spawn_file_actions_addclose(actions, in);
+    if (result == 0) result = posix_spawn_file_actions_addclose(actions, err);
+    return result;
+}
+
 /* 0, or an errno. */
 static int start(struct child *child, int output)
 {
@@ -258,18 +269,19 @@ static int start(struct child *child, int output)
     (void)sigemptyset(&standard);
     (void)sigaddset(&standard, SIGPIPE);
     (void)sigaddset(&standard, SIGXFSZ);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, output, 1);
-    posix_spawn_file_actions_adddup2(&actions, err[1], 2);
-    posix_spawn_file_actions_addclose(&actions, in[0]);
-    posix_spawn_file_actions_addclose(&actions, err[1]);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigdefault(&attributes, &standard);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    result = posix_spawnp(&child->id, "gnuplot", &actions, &attributes, arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    result = posix_spawn_file_actions_init(&actions);
+    if (result != 0)
+        goto close_all;
+    result = connect_child(&actions, in[0], output, err[1]);
+    if (result == 0)
+        result = posix_spawnattr_init(&attributes);
+    if (result == 0) {
+        (void)posix_spawnattr_setsigdefault(&attributes, &standard);
+        (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+        result = posix_spawnp(&child->id, "gnuplot", &actions, &attributes, arguments, environment);
+        (void)posix_spawnattr_destroy(&attributes);
+    }
+    (void)posix_spawn_file_actions_destroy(&actions);
 close_all:
     free(environment);
     if (in[0] >= 0)
@@ -382,6 +394,21 @@ int app_gnuplot(const tconv_buffer *script, int output, double seconds, const ch
 
 /* ---- the picture ---- */
 
+static bool read_at(int descriptor, char *bytes, size_t size, off_t at)
+{
+    while (size > 0) {
+        ssize_t got = pread(descriptor, bytes, size, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        bytes += got;
+        size -= (size_t)got;
+        at += got;
+    }
+    return true;
+}
+
 /* Does the file begin and end as a whole picture of its kind does? */
 static bool is_whole(int descriptor, const struct kind *kind)
 {
@@ -390,9 +417,7 @@ static bool is_whole(int descriptor, const struct kind *kind)
     size_t begins = strlen(kind->begins), ends = strlen(kind->ends), tail = size < (off_t)sizeof bytes ? (size_t)size : sizeof bytes;
     if (size <= 0 || (size_t)size < begins + ends)
         return false;
-    if (pread(descriptor, bytes, begins, 0) != (ssize_t)begins || memcmp(bytes, kind->begins, begins) != 0)
-        return false;
-    if (pread(descriptor, bytes, tail, size - (off_t)tail) != (ssize_t)tail)
+    if (!read_at(descriptor, bytes, begins, 0) || memcmp(bytes, kind->begins, begins) != 0 || !read_at(descriptor, bytes, tail, size - (off_t)tail))
         return false;
     while (tail > 0 && (bytes[tail - 1] == '\n' || bytes[tail - 1] == ' '))
         tail--;
@@ -416,6 +441,8 @@ static int draw_characters(const tconv_buffer *script)
     size_t count;
     while (code == APP_DONE && (count = fread(bytes, 1, sizeof bytes, drawn)) > 0)
         code = app_output_write(&output, bytes, count);
+    if (code == APP_DONE && ferror(drawn))
+        code = app_message(APP_SYSTEM, "--plot -: the picture cannot be read back");
     if (code == APP_DONE)
         code = app_output_close(&output, true);
     (void)fclose(drawn);

@@ -25,7 +25,7 @@ static int read_audio(const char *path, double **samples, size_t *n)
     tconv_error error;
     tconv_audio *audio;
     tconv_audio_info info;
-    size_t room = 0, have = 0, got;
+    size_t room = 0, have = 0, got = 1;
     tconv_status status = TCONV_OK;
     if (tconv_audio_open(&audio, path, &info, &error) != TCONV_OK)
         return app_fail(path, &error);
@@ -34,8 +34,10 @@ static int read_audio(const char *path, double **samples, size_t *n)
         status = TCONV_ESIZE;
     if (status == TCONV_OK)
         *samples = tconv_alloc(room > 0 ? room : 1, sizeof **samples, &status);
-    while (status == TCONV_OK && have < length
-           && (got = tconv_audio_read(audio, frames, length - have < CHUNK ? length - have : CHUNK)) > 0) {
+    if (status != TCONV_OK)
+        (void)tconv_fail_plain(&error, status);
+    while (status == TCONV_OK && have < length && got > 0) {
+        status = tconv_audio_read(audio, frames, length - have < CHUNK ? length - have : CHUNK, &got, &error);
         for (size_t i = 0; i < got; i++)
             for (size_t c = 0; c < info.channels; c++)
                 (*samples)[c * length + have + i] = frames[i * info.channels + c];
@@ -43,7 +45,7 @@ static int read_audio(const char *path, double **samples, size_t *n)
     }
     tconv_audio_close(audio);
     if (status != TCONV_OK)
-        return app_fail_status(path, status);
+        return app_fail(path, &error);
     *n = room;
     return have == length ? APP_DONE : app_message(APP_INPUT, "%s: ends after %zu of %zu frames", path, have, length);
 }

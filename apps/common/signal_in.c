@@ -25,13 +25,14 @@ static int read_audio(const char *path, struct app_signal *signal, struct raw *r
         return app_fail(path, &error);
     size_t frames = info.frames > 0 ? (size_t)info.frames : 0, have = 0, got = 1;
     tconv_status status = tconv_tensor_create(&raw->tensor, TCONV_F64, (size_t[]){ frames, info.channels }, 2);
-    while (status == TCONV_OK && have < frames && got > 0) {
-        got = tconv_audio_read(audio, (double *)raw->tensor->data + have * info.channels, frames - have < CHUNK ? frames - have : CHUNK);
-        have += got;
-    }
+    if (status != TCONV_OK)
+        (void)tconv_fail_plain(&error, status);
+    for (; status == TCONV_OK && have < frames && got > 0; have += got)
+        status = tconv_audio_read(audio, (double *)raw->tensor->data + have * info.channels, frames - have < CHUNK ? frames - have : CHUNK,
+                                  &got, &error);
     tconv_audio_close(audio);
     if (status != TCONV_OK)
-        return app_fail_status(path, status);
+        return app_fail(path, &error);
     *signal = (struct app_signal){ .ndim = 1, .n = { frames }, .channels = info.channels, .rate = info.rate, .format = TCONV_FILE_AUDIO };
     raw->mixed = info.channels;
     return have == frames ? APP_DONE : app_message(APP_INPUT, "%s: ends after %zu of %zu frames", path, have, frames);

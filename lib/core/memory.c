@@ -105,6 +105,13 @@ void tconv_free(void *block)
     free(header.base);
 }
 
+tconv_status tconv_memory_probe(void)
+{
+    tconv_status status = TCONV_OK;
+    tconv_free(tconv_alloc(1, (size_t)1 << 16, &status));
+    return status;
+}
+
 char *tconv_alloc_text(const char *text, tconv_status *status)
 {
     if (text == NULL)

@@ -35,6 +35,9 @@ TCONV_API void tconv_free(void *block);
 /* A copy of `text` by tconv_alloc; NULL for NULL or on failure. */
 TCONV_API TCONV_CHECKED char *tconv_alloc_text(const char *text, tconv_status *status);
 
+/* Is there memory for a small parser, 64 KiB? Allocates and frees it: TCONV_OK, TCONV_EBUDGET, TCONV_ENOMEM. */
+TCONV_API TCONV_CHECKED tconv_status tconv_memory_probe(void);
+
 /* The budget: the most bytes that may be out at any one time; 0, the default, is no limit. Thread-safe, but meant to
  * be set once at the start of a program. Blocks that are already out stay. */
 TCONV_API void tconv_memory_set_budget(size_t bytes);

@@ -1,15 +1,24 @@
 #include "audio.h"
 
+#include <errno.h>
 #include <sndfile.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../core/memory.h"
+#include "source.h"
 
 #define WAV_LIMIT ((int64_t)4000000000)    /* bytes of samples that a WAV header can still count, with room for it */
 
 struct tconv_audio {
     SNDFILE *file;
+    tconv_source *source;             /* of a file that is read */
+    int descriptor;                   /* of one that is written */
+    sf_count_t at, size;
+    tconv_status failed;              /* the first failure of the bytes, and what it was */
+    tconv_error reason;
 };
 
 static bool known(int format)
@@ -32,6 +41,106 @@ static tconv_status check(const SF_INFO *info, tconv_error *error)
     return TCONV_OK;
 }
 
+/* ---- the bytes: libsndfile's own reading and writing forgets failures, at the latest when it closes ---- */
+
+static void fail_once(tconv_audio *audio, tconv_status status, const tconv_error *reason)
+{
+    if (audio->failed == TCONV_OK)
+        audio->reason = *reason;
+    audio->failed = audio->failed == TCONV_OK ? status : audio->failed;
+}
+
+static sf_count_t whole_size(void *state)
+{
+    tconv_audio *audio = state;
+    return audio->size;
+}
+
+static sf_count_t seek(sf_count_t offset, int whence, void *state)
+{
+    tconv_audio *audio = state;
+    sf_count_t at = offset + (whence == SEEK_SET ? 0 : whence == SEEK_CUR ? audio->at : audio->size);
+    if (at >= 0)
+        audio->at = at;
+    return at >= 0 ? at : -1;
+}
+
+static sf_count_t tell(void *state)
+{
+    tconv_audio *audio = state;
+    return audio->at;
+}
+
+static sf_count_t read_bytes(void *bytes, sf_count_t count, void *state)
+{
+    tconv_audio *audio = state;
+    sf_count_t left = audio->size - audio->at, now = count < left ? count : left;
+    if (audio->source != NULL) {
+        tconv_error reason;
+        tconv_status status = now > 0 ? tconv_source_read(audio->source, (uint64_t)audio->at, (size_t)now, bytes, &reason) : TCONV_OK;
+        if (status != TCONV_OK)
+            fail_once(audio, status, &reason);
+        now = status == TCONV_OK ? now : 0;
+    } else {                                 /* a header that is completed is read again */
+        ssize_t got;
+        do
+            got = pread(audio->descriptor, bytes, (size_t)count, (off_t)audio->at);
+        while (got < 0 && errno == EINTR);
+        now = got > 0 ? (sf_count_t)got : 0;
+    }
+    audio->at += now > 0 ? now : 0;
+    return now > 0 ? now : 0;
+}
+
+static sf_count_t write_bytes(const void *bytes, sf_count_t count, void *state)
+{
+    tconv_audio *audio = state;
+    const char *from = bytes;
+    sf_count_t done = 0;
+    while (done < count) {
+        ssize_t wrote = pwrite(audio->descriptor, from + done, (size_t)(count - done), (off_t)(audio->at + done));
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0) {
+            tconv_error reason;
+            tconv_status status = tconv_fail(&reason, TCONV_EWRITE, "%s", strerror(errno));
+            fail_once(audio, status, &reason);
+            break;
+        }
+        done += wrote;
+    }
+    audio->at += done;
+    audio->size = audio->at > audio->size ? audio->at : audio->size;
+    return done;
+}
+
+static SF_VIRTUAL_IO callbacks = { .get_filelen = whole_size, .seek = seek, .read = read_bytes, .write = write_bytes, .tell = tell };
+
+static tconv_status failure_of(const tconv_audio *audio, tconv_error *error)
+{
+    if (error != NULL)
+        *error = audio->reason;
+    return audio->failed;
+}
+
+/* ---- reading and writing ---- */
+
+static tconv_status begin_reading(tconv_audio *audio, const char *path, SF_INFO *found, tconv_error *error)
+{
+    tconv_status status = tconv_source_open(&audio->source, path, error);
+    if (status != TCONV_OK)
+        return status;
+    audio->size = (sf_count_t)tconv_source_size(audio->source);
+    audio->file = sf_open_virtual(&callbacks, SFM_READ, found, audio);
+    if (audio->failed != TCONV_OK)
+        return failure_of(audio, error);
+    if (audio->file != NULL)
+        return TCONV_OK;
+    const char *reason = sf_strerror(NULL);
+    return strstr(reason, "malloc") != NULL ? tconv_fail_plain(error, TCONV_ENOMEM)
+                                            : tconv_fail(error, TCONV_EFORMAT, "not a readable audio file: %s", reason);
+}
+
 tconv_status tconv_audio_open(tconv_audio **audio, const char *path, tconv_audio_info *info, tconv_error *error)
 {
     SF_INFO found = { 0 };
@@ -39,10 +148,8 @@ tconv_status tconv_audio_open(tconv_audio **audio, const char *path, tconv_audio
     *audio = tconv_alloc_zero(1, sizeof **audio, &status);
     if (*audio == NULL)
         return tconv_fail_plain(error, status);
-    (*audio)->file = sf_open(path, SFM_READ, &found);
-    if ((*audio)->file == NULL)
-        status = tconv_fail(error, TCONV_EFORMAT, "not a readable audio file: %s", sf_strerror(NULL));
-    else
+    status = begin_reading(*audio, path, &found, error);
+    if (status == TCONV_OK)
         status = check(&found, error);
     if (status != TCONV_OK) {
         tconv_audio_close(*audio);
@@ -70,29 +177,45 @@ tconv_status tconv_audio_create(tconv_audio **audio, int descriptor, const tconv
     tconv_audio *made = tconv_alloc_zero(1, sizeof *made, &status);
     if (made == NULL)
         return tconv_fail_plain(error, status);
-    /* libsndfile closes a descriptor that it fails to begin a file on, whatever it is asked: give it one of its own */
-    int own = dup(descriptor);
-    made->file = own >= 0 ? sf_open_fd(own, SFM_WRITE, &wanted, SF_TRUE) : NULL;
+    made->descriptor = descriptor;
+    made->file = sf_open_virtual(&callbacks, SFM_WRITE, &wanted, made);
     if (made->file == NULL) {
+        status = made->failed != TCONV_OK ? failure_of(made, error)
+                                          : tconv_fail(error, TCONV_EWRITE, "the audio file cannot be begun: %s", sf_strerror(NULL));
         tconv_free(made);
-        return tconv_fail(error, TCONV_EWRITE, "the audio file cannot be begun: %s", sf_strerror(NULL));
+        return status;
     }
     (void)sf_command(made->file, SFC_SET_CLIPPING, NULL, SF_TRUE);
     *audio = made;
     return TCONV_OK;
 }
 
-size_t tconv_audio_read(tconv_audio *audio, double *frames, size_t count)
+tconv_status tconv_audio_read(tconv_audio *audio, double *frames, size_t count, size_t *got, tconv_error *error)
 {
-    sf_count_t got = sf_readf_double(audio->file, frames, (sf_count_t)count);
-    return got > 0 ? (size_t)got : 0;
+    sf_count_t read = sf_readf_double(audio->file, frames, (sf_count_t)count);
+    *got = read > 0 ? (size_t)read : 0;
+    if (audio->failed != TCONV_OK)
+        return failure_of(audio, error);
+    return *got < count && sf_error(audio->file) != SF_ERR_NO_ERROR
+             ? tconv_fail(error, TCONV_EFORMAT, "the audio file is damaged: %s", sf_strerror(audio->file)) : TCONV_OK;
 }
 
 tconv_status tconv_audio_write(tconv_audio *audio, const double *frames, size_t count, tconv_error *error)
 {
-    if (sf_writef_double(audio->file, frames, (sf_count_t)count) == (sf_count_t)count)
-        return TCONV_OK;
-    return tconv_fail(error, TCONV_EWRITE, "the audio file cannot be written: %s", sf_strerror(audio->file));
+    sf_count_t wrote = sf_writef_double(audio->file, frames, (sf_count_t)count);
+    if (audio->failed != TCONV_OK)
+        return failure_of(audio, error);
+    return wrote == (sf_count_t)count ? TCONV_OK
+                                      : tconv_fail(error, TCONV_EWRITE, "the audio file cannot be written: %s", sf_strerror(audio->file));
+}
+
+tconv_status tconv_audio_finish(tconv_audio *audio, tconv_error *error)
+{
+    int failed = sf_close(audio->file);
+    audio->file = NULL;
+    if (audio->failed != TCONV_OK)
+        return failure_of(audio, error);
+    return failed == 0 ? TCONV_OK : tconv_fail(error, TCONV_EWRITE, "the audio file cannot be completed: %s", sf_error_number(failed));
 }
 
 void tconv_audio_close(tconv_audio *audio)
@@ -101,5 +224,6 @@ void tconv_audio_close(tconv_audio *audio)
         return;
     if (audio->file != NULL)
         (void)sf_close(audio->file);
+    tconv_source_close(audio->source);
     tconv_free(audio);
 }

@@ -6,7 +6,7 @@
  *     tconv_audio *audio;
  *     tconv_audio_info info;
  *     if (tconv_audio_open(&audio, "speech.wav", &info, &error) == TCONV_OK)
- *         while ((n = tconv_audio_read(audio, frames, 4096)) > 0) ..
+ *         while (tconv_audio_read(audio, frames, 4096, &n, &error) == TCONV_OK && n > 0) ..
  *     tconv_audio_close(audio);
  */
 #ifndef TCONV_IO_AUDIO_H
@@ -42,13 +42,16 @@ TCONV_API TCONV_CHECKED tconv_status tconv_audio_open(tconv_audio **audio, const
  * are clipped where the sample type is an integer. Errors as above, and TCONV_EWRITE. */
 TCONV_API TCONV_CHECKED tconv_status tconv_audio_create(tconv_audio **audio, int descriptor, const tconv_audio_info *info, tconv_error *error);
 
-/* Up to `count` frames into `frames`; how many there were, 0 at the end. */
-TCONV_API size_t tconv_audio_read(tconv_audio *audio, double *frames, size_t count);
+/* Up to `count` frames into `frames`; *got = how many there were, 0 at the end. TCONV_EREAD, TCONV_EFORMAT. */
+TCONV_API TCONV_CHECKED tconv_status tconv_audio_read(tconv_audio *audio, double *frames, size_t count, size_t *got, tconv_error *error);
 
 /* TCONV_EWRITE where not all of them could be written. */
 TCONV_API TCONV_CHECKED tconv_status tconv_audio_write(tconv_audio *audio, const double *frames, size_t count, tconv_error *error);
 
-TCONV_API void tconv_audio_close(tconv_audio *audio);   /* NULL is fine */
+/* Complete a file that is written: what is still held, and the header. Nothing but tconv_audio_close may follow. TCONV_EWRITE. */
+TCONV_API TCONV_CHECKED tconv_status tconv_audio_finish(tconv_audio *audio, tconv_error *error);
+
+TCONV_API void tconv_audio_close(tconv_audio *audio);   /* NULL is fine; a file that is not finished is of no use */
 
 #ifdef __cplusplus
 }

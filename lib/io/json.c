@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/memory.h"
+
 void tconv_json_set(json_t *object, const char *key, json_t *value, bool *failed)
 {
     if (json_object_set_new(object, key, value) != 0)   /* takes the value also when it fails, and NULL anywhere */
@@ -13,6 +15,23 @@ void tconv_json_add(json_t *array, json_t *value, bool *failed)
 {
     if (json_array_append_new(array, value) != 0)
         *failed = true;
+}
+
+/* ---- reading ---- */
+
+json_t *tconv_json_parse(const char *text, size_t length, size_t flags, json_error_t *reason, tconv_status *status)
+{
+    *status = TCONV_OK;
+    json_t *root = json_loadb(text, length, flags, reason);
+    if (root != NULL)
+        return root;
+    *status = tconv_memory_probe();
+    if (*status != TCONV_OK)
+        return NULL;
+    root = json_loadb(text, length, flags, reason);
+    if (root == NULL)
+        *status = json_error_code(reason) == json_error_out_of_memory || reason->text[0] == '\0' ? TCONV_ENOMEM : TCONV_EFORMAT;
+    return root;
 }
 
 /* ---- values ---- */

@@ -27,6 +27,11 @@
 extern "C" {
 #endif
 
+/* Parse `length` bytes; flags and *reason are jansson's. Where memory runs out jansson may call the text wrong, so a text that is
+ * refused is tried once more with memory at hand. On failure NULL and *status: TCONV_ENOMEM or TCONV_EBUDGET where there is none,
+ * TCONV_EFORMAT and *reason where the text is no JSON. The caller's: json_decref. */
+TCONV_API json_t *tconv_json_parse(const char *text, size_t length, size_t flags, json_error_t *reason, tconv_status *status);
+
 /* object[key] = value, or array[end] = value. The value's reference is taken, also on failure; NULL for any of them is a
  * failure that happened before: *failed is set, nothing else is done. */
 TCONV_API void tconv_json_set(json_t *object, const char *key, json_t *value, bool *failed);

@@ -6,6 +6,7 @@
 
 #include "../core/memory.h"
 #include "catalogue.h"
+#include "json.h"
 #include "json_guard.h"
 
 #define MOST_BYTES ((uint64_t)16 << 20)
@@ -66,11 +67,12 @@ tconv_status tconv_manifest_open(tconv_container *container, tconv_error *error)
         return status;
     json_t *root = NULL;
     status = tconv_json_guard((const char *)bytes, size, error);
-    if (status == TCONV_OK)
-        root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &reason);
-    if (status == TCONV_OK && root == NULL)
-        status = tconv_fail(error, TCONV_EFORMAT, "the manifest is no JSON: %.160s",
-                            reason.text[0] != '\0' ? reason.text : "not enough memory to read it");
+    if (status == TCONV_OK) {
+        root = tconv_json_parse((const char *)bytes, size, JSON_REJECT_DUPLICATES, &reason, &status);
+        if (root == NULL)
+            status = status == TCONV_EFORMAT ? tconv_fail(error, status, "the manifest is no JSON: %.160s", reason.text)
+                                             : tconv_fail_plain(error, status);
+    }
     const char *name;
     json_t *entry;
     json_object_foreach(root, name, entry)

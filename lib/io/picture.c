@@ -28,7 +28,8 @@ static void on_error(png_structp png, png_const_charp message)
 {
     struct session *s = png_get_error_ptr(png);
     if (s->status == TCONV_OK)
-        s->status = tconv_fail(s->error, TCONV_EFORMAT, "not a readable PNG: %s", message);
+        s->status = strstr(message, "memory") != NULL ? tconv_fail_plain(s->error, TCONV_ENOMEM)
+                                                      : tconv_fail(s->error, TCONV_EFORMAT, "not a readable PNG: %s", message);
     png_longjmp(png, 1);
 }
 

@@ -8,6 +8,7 @@
 
 #include "../core/memory.h"
 #include "catalogue.h"
+#include "json.h"
 #include "json_guard.h"
 
 #define MOST_HEADER_BYTES UINT64_C(100000000)
@@ -157,10 +158,11 @@ static tconv_status read_header(tconv_container *c, const char *json, size_t siz
     if (status != TCONV_OK)
         return status;
     json_error_t reason;
-    json_t *header = json_loadb(json, size, JSON_REJECT_DUPLICATES, &reason);
-    if (header == NULL)                          /* out of memory leaves the text empty */
-        return tconv_fail(error, TCONV_EFORMAT, "the header is no JSON at byte %d: %.160s", reason.position + 8,
-                          reason.text[0] != '\0' ? reason.text : "not enough memory to read it");
+    json_t *header = tconv_json_parse(json, size, JSON_REJECT_DUPLICATES, &reason, &status);
+    if (header == NULL)
+        return status == TCONV_EFORMAT
+                 ? tconv_fail(error, status, "the header is no JSON at byte %d: %.160s", reason.position + 8, reason.text)
+                 : tconv_fail_plain(error, status);
     const char *name;
     json_t *entry;
     uint64_t data = 8 + (uint64_t)size, end = tconv_source_size(c->source);

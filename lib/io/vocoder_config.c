@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../core/memory.h"
+#include "json.h"
 #include "number.h"
 
 /* The text of the document and what jansson made of it. */
@@ -204,13 +205,14 @@ static tconv_status parse(const char *text, size_t length, tconv_vocoder_config 
 {
     json_error_t reason;
     struct document document = { .text = text, .length = length };
-    document.root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
-    if (document.root == NULL && json_error_code(&reason) == json_error_out_of_memory)
-        return tconv_fail_plain(error, TCONV_ENOMEM);
+    tconv_status status;
+    document.root = tconv_json_parse(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason, &status);
+    if (document.root == NULL && status != TCONV_EFORMAT)
+        return tconv_fail_plain(error, status);
     if (document.root == NULL)
         return tconv_fail_at(error, TCONV_EFORMAT, reason.line > 0 ? (size_t)reason.line : 1,
                              reason.column > 0 ? (size_t)reason.column : 1, "not JSON: %s", reason.text);
-    tconv_status status = read_document(&document, config, error);
+    status = read_document(&document, config, error);
     json_decref(document.root);
     return status;
 }

@@ -85,9 +85,7 @@ static tconv_status refuse(zip_error_t *reason, tconv_error *error)
     return status;
 }
 
-/* The end record of the archive states how many members there are: each needs 46 bytes of directory, so a file cannot
- * make libzip reserve room for more than it has. */
-static tconv_status read_directory(tconv_zip *zip, tconv_error *error)
+static tconv_status open_archive(tconv_zip *zip, tconv_error *error)
 {
     zip_error_t reason;
     zip_error_init(&reason);
@@ -95,11 +93,23 @@ static tconv_status read_directory(tconv_zip *zip, tconv_error *error)
     if (source == NULL)
         return refuse(&reason, error);
     zip->archive = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &reason);
-    if (zip->archive == NULL) {
-        zip_source_free(source);
-        return refuse(&reason, error);
+    if (zip->archive != NULL)
+        return TCONV_OK;
+    zip_source_free(source);
+    return refuse(&reason, error);
+}
+
+/* The end record of the archive states how many members there are: each needs 46 bytes of directory, so a file cannot
+ * make libzip reserve room for more than it has. */
+static tconv_status read_directory(tconv_zip *zip, tconv_error *error)
+{
+    tconv_status status = open_archive(zip, error);
+    if (status == TCONV_EFORMAT) {      /* libzip calls the archive wrong where memory ran out: once more, with some at hand */
+        status = tconv_memory_probe();
+        status = status != TCONV_OK ? tconv_fail_plain(error, status) : open_archive(zip, error);
     }
-    tconv_status status = TCONV_OK;
+    if (status != TCONV_OK)
+        return status;
     zip_int64_t count = zip_get_num_entries(zip->archive, 0);
     zip->members = tconv_alloc_zero((size_t)count, sizeof *zip->members, &status);
     for (; status == TCONV_OK && zip->count < (size_t)count; zip->count++) {
@@ -182,6 +192,8 @@ tconv_status tconv_zip_member_open(tconv_zip *zip, size_t i, tconv_zip_member **
     made->file = zip_fopen_index(zip->archive, i, 0);
     if (made->file == NULL) {
         tconv_free(made);
+        if (zip_error_code_zip(zip_get_error(zip->archive)) == ZIP_ER_MEMORY)
+            return tconv_fail_plain(error, TCONV_ENOMEM);
         return tconv_fail(error, TCONV_EUNSUPPORTED, "the member '%.160s' of the zip archive cannot be read: %.100s",
                           zip->members[i].name, zip_strerror(zip->archive));
     }
