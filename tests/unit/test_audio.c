@@ -93,7 +93,7 @@ static void other_files_are_refused_in_words(void)
     new_file();
     CHECK(tconv_audio_open(&audio, path, &info, &error) == TCONV_EFORMAT && audio == NULL);
     CHECK(strncmp(error.message, "not a readable audio file: ", 27) == 0);
-    CHECK(tconv_audio_open(&audio, "/nonexistent/file.wav", &info, &error) == TCONV_EFORMAT && audio == NULL);
+    CHECK(tconv_audio_open(&audio, "/nonexistent/file.wav", &info, &error) == TCONV_EREAD && audio == NULL);
     info = (tconv_audio_info){ 1, 65, 8000, WAV | PCM_16 };
     CHECK(write_frames(&info, (double[65]){ 0 }, 1, &error) == TCONV_EUNSUPPORTED);
     CHECK_TEXT(error.message, "65 channels at 8000 Hz; up to 64 channels at 100000000 Hz are allowed");
