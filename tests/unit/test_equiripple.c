@@ -116,7 +116,7 @@ static void the_alternation_theorem_holds(void)
  * estimate of Kaiser, k = (A - 7.95)/(14.36 width) + 1 (Kaiser 1974). */
 static void random_designs_alternate(void)
 {
-    for (size_t round = 0; round < test_rounds(1000) / 4; round++) {
+    for (size_t round = 0; round < test_rounds(250); round++) {
         size_t s = random_between(2, 6), n_bands = 0;
         double edge = random_uniform(0.5, 0.97), width = (1.0 - edge) / (double)s;
         size_t most = (size_t)fmin(50.0 / (14.36 * width) + 2.0, 120.0);
