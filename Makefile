@@ -21,7 +21,8 @@ WERROR ?=
 # -ffp-contract=off: results do not depend on whether the compiler fuses a multiplication with an addition.
 STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(WERROR)
-HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+HARDEN ?= -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+HARDEN_LINK := -Wl,-z,relro,-z,now,-z,noexecstack
 
 LIB_PACKAGES := fftw3 fftw3f jansson libzip sndfile libpng
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIB_PACKAGES))
@@ -86,7 +87,7 @@ $(BUILD)/libtconv.a: $(LIB_OBJ)
 
 $(BUILD)/$(SONAME): $(LIB_OBJ) lib/tconv.map
 	$(SAY) "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/tconv.map -Wl,-z,relro,-z,now \
+	@$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/tconv.map $(HARDEN_LINK) \
 	    -Wl,--no-undefined -o $@ $(LIB_OBJ) $(LIB_LIBS)
 
 $(BUILD)/libtconv.so: $(BUILD)/$(SONAME)
@@ -94,7 +95,7 @@ $(BUILD)/libtconv.so: $(BUILD)/$(SONAME)
 
 $(BUILD)/polyphase-%: $(BUILD)/obj/apps/polyphase-%.o $(APP_COMMON_OBJ) $(BUILD)/libtconv.a
 	$(SAY) "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -Wl,-z,relro,-z,now -o $@ $^ $(LIB_LIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -pie $(HARDEN_LINK) -o $@ $^ $(LIB_LIBS)
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(UNIT_COMMON_OBJ) $(BUILD)/libtconv.a
 	@mkdir -p $(@D)
