@@ -5,6 +5,7 @@
  * The truth is the definition in long double (64 bits of mantissa: its own error is under 2^-10 of a unit), or a closed form.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,12 +53,14 @@ static void refuse(tconv_status status, const tconv_error *error)
     }
 }
 
-/* Largest |y - truth| over u sum|h||x| of its output (fft: over u times the norm of the outputs' magnitudes). */
+/* Largest |y - truth| over u sum|h||x| of its output (fft and fast-fir, whose outputs share sums with others: over u times the norm
+ * of the outputs' magnitudes). */
 static double engine_error(tconv_engine engine, bool single)
 {
     static double h[MOST_TAPS], x[N], y[M];
     static float xf[N], yf[M];
     double worst = 0.0, unit = single ? 0x1p-24 : 0x1p-53;
+    bool shared = engine == TCONV_ENGINE_FFT || engine == TCONV_ENGINE_FAST_FIR;
     for (int round = 0; round < CASES; round++) {
         tconv_geometry g = random_layer();
         const size_t n_in[] = { N };
@@ -82,12 +85,12 @@ static double engine_error(tconv_engine engine, bool single)
                     sum += fabsl((long double)h[r] * (long double)x[(j - r) / s]);
                 }
             double off = (double)fabsl((long double)(single ? (double)yf[j] : y[j]) - truth);
-            if (engine != TCONV_ENGINE_FFT && sum > 0.0L)
+            if (!shared && sum > 0.0L)
                 worst = fmax(worst, off / (unit * (double)sum));
             largest = fmax(largest, off);
             magnitude = fmax(magnitude, (double)sum);
         }
-        if (engine == TCONV_ENGINE_FFT)
+        if (shared)
             worst = fmax(worst, largest / (unit * magnitude));
         tconv_transpose_destroy(plan);
     }
@@ -198,8 +201,8 @@ static void line(const char *what, double error, const char *unit)
 
 int main(void)
 {
-    static const tconv_engine engines[] = { TCONV_ENGINE_DIRECT, TCONV_ENGINE_GEMM, TCONV_ENGINE_FFT };
-    for (size_t i = 0; i < 3; i++) {
+    static const tconv_engine engines[] = { TCONV_ENGINE_DIRECT, TCONV_ENGINE_GEMM, TCONV_ENGINE_FAST_FIR, TCONV_ENGINE_FFT };
+    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
         char name[64];
         (void)snprintf(name, sizeof name, "engine %s, f32", tconv_engine_text(engines[i]));
         line(name, engine_error(engines[i], true), "u sum|h||x|, u = 2^-24");
