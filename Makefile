@@ -133,7 +133,7 @@ FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CLANG ?= clang
 FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 fuzz:
-	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) HARDEN= CFLAGS="$(FUZZ_FLAGS)" fuzz-targets
+	$(MAKE) BUILD=$(BUILD)/fuzz CC="$(FUZZ_CLANG)" HARDEN= CFLAGS="$(FUZZ_FLAGS)" fuzz-targets
 fuzz-targets: $(FUZZ_NAMES:%=$(BUILD)/fuzz_%)
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/libtconv.a
 	$(SAY) "  LINK $@"

@@ -103,8 +103,35 @@ static void other_files_are_refused_in_words(void)
     (void)unlink(path);
 }
 
+/* Every container, on a device that takes nothing: the failure is told at the latest when the file is finished. */
+static void a_full_device_is_told(void)
+{
+    static const int formats[] = { WAV | PCM_16, AIFF | PCM_24, FLAC | PCM_16, CAF | DOUBLE, W64 | DOUBLE, RF64 | PCM_24 };
+    static double frames[10000];
+    int descriptor = open("/dev/full", O_RDWR);
+    if (descriptor < 0) {
+        test_skip("no /dev/full");
+        return;
+    }
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        for (size_t count = 1; count <= 10000; count *= 100) {
+            const tconv_audio_info info = { (int64_t)count, 1, 8000, formats[i] };
+            tconv_audio *audio;
+            tconv_error error = { .message = "" };
+            tconv_status status = tconv_audio_create(&audio, descriptor, &info, &error);
+            if (status == TCONV_OK)
+                status = tconv_audio_write(audio, frames, count, &error);
+            if (status == TCONV_OK)
+                status = tconv_audio_finish(audio, &error);
+            CHECK_MESSAGE(status == TCONV_EWRITE && error.message[0] != '\0', "format %zu, %zu frames: %s", i, count, error.message);
+            tconv_audio_close(audio);
+        }
+    CHECK(close(descriptor) == 0);
+}
+
 const struct test_suite suite = { "audio", {
     { "what is written reads back in every container", what_is_written_reads_back },
     { "integers are clipped at full scale", integers_are_clipped_at_full_scale },
     { "other files are refused in words", other_files_are_refused_in_words },
+    { "a full device is told", a_full_device_is_told },
     { NULL, NULL } } };
