@@ -160,6 +160,9 @@ coverage:
 	tests/cli/run $(BUILD)/coverage
 	gcovr --root . --filter 'lib/' --filter 'apps/' --object-directory $(BUILD)/coverage
 
+lint:
+	scripts/lint
+
 # One operator or constant changed at a time: do the suites notice?
 mutate:
 	scripts/mutate
@@ -205,6 +208,6 @@ include scripts/install.mk
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all lessons plots bench rivals accuracy tests check fault mutate sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
+.PHONY: all lessons plots bench rivals accuracy tests check fault lint mutate sanitize fuzz fuzz-targets fuzz-replay replay-targets valgrind coverage clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

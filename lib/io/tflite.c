@@ -186,9 +186,10 @@ static tconv_status load(tconv_container *c, const tconv_record *record, double 
     if (status != TCONV_OK || q == NULL)
         return status;
     tconv_flat *flat = &tflite_of(c)->flat;
-    double *scales = tconv_alloc_zero(2 * q->n_scales, sizeof *scales, &status), *zeros = scales + q->n_scales;
+    double *scales = tconv_alloc_zero(2 * q->n_scales, sizeof *scales, &status);
     if (scales == NULL)
         return tconv_fail_plain(error, status);
+    double *zeros = scales + q->n_scales;
     status = tconv_read_elements(c->source, q->scales, TCONV_F32, false, q->n_scales, scales, error);
     flat->error = error;
     if (status == TCONV_OK && q->n_zeros > 0)

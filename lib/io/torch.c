@@ -122,9 +122,8 @@ static tconv_status visit_item(struct walk *w, const tconv_pickle_value *value, 
         return TCONV_OK;
     if (length + more >= sizeof w->path)
         return tconv_fail(w->error, TCONV_EFORMAT, "the name '%.100s..' is longer than %zu bytes", w->path, sizeof w->path - 1);
-    if (length > 0)
-        w->path[length] = '.';
-    memcpy(w->path + length + (length > 0 ? 1 : 0), name, strlen(name) + 1);
+    w->path[length] = '.';          /* the name covers it where nothing is before it */
+    memcpy(w->path + length + more - strlen(name), name, strlen(name) + 1);
     tconv_status status = visit(w, value, length + more, depth);
     w->path[length] = '\0';
     return status;
