@@ -1,4 +1,4 @@
-"""check_exports.py INCLUDE LIBRARY: every function that a public header declares with TCONV_API is in the library's table."""
+"""check_exports.py INCLUDE LIBRARY: every function that a public header declares with TCONV_API is in the table of the library, and nothing else is."""
 import pathlib
 import re
 import subprocess
@@ -15,3 +15,5 @@ for header in pathlib.Path(sys.argv[1]).rglob("*.h"):
 assert len(declared) > 150, len(declared)
 missing = declared - exported
 assert not missing, missing
+extra = {name for name in exported - declared if not re.fullmatch(r"TCONV_\d+", name)}      # but for the version's own
+assert not extra, extra
