@@ -1,4 +1,5 @@
-"""check_exports.py INCLUDE LIBRARY: every function that a public header declares with TCONV_API is in the table of the library, and nothing else is."""
+"""check_exports.py INCLUDE LIBRARY: the table of the library holds every function that a public header declares with TCONV_API, and no
+other name."""
 import pathlib
 import re
 import subprocess
