@@ -94,10 +94,9 @@ static struct plain_map run_pool(const struct plain_map *x, const struct plain_l
 }
 
 /* One axis of a resize: the value at coordinate u. */
-static double interpolate(const struct plain_map *x, const struct plain_layer *l, size_t c, long y0, double u, bool along_y, long other)
+static double interpolate(const struct plain_map *x, const struct plain_layer *l, size_t c, double u, bool along_y, long other)
 {
     double sum = 0.0, base = floor(u), t = u - base;
-    (void)y0;
     for (long i = -1; i <= 2; i++) {
         double w, dist = fabs((double)i - t);
         if (l->mode[0] == 'n')
@@ -120,14 +119,14 @@ static struct plain_map run_resize(const struct plain_map *x, const struct plain
     double s = (double)l->s;
     for (size_t i = 0; i < wide.c * wide.h * wide.w; i++) {
         double j = (double)(i % wide.w), u = half ? (j + 0.5) / s - 0.5 : j / s;
-        wide.v[i] = interpolate(x, l, i / (wide.h * wide.w), 0, u, false, (long)(i / wide.w % wide.h));
+        wide.v[i] = interpolate(x, l, i / (wide.h * wide.w), u, false, (long)(i / wide.w % wide.h));
     }
     if (!two)
         return wide;
     y = new_map(x->c, x->h * l->s, x->w * l->s);
     for (size_t i = 0; i < y.c * y.h * y.w; i++) {
         double j = (double)(i / y.w % y.h), u = half ? (j + 0.5) / s - 0.5 : j / s;
-        y.v[i] = interpolate(&wide, l, i / (y.h * y.w), 0, u, true, (long)(i % y.w));
+        y.v[i] = interpolate(&wide, l, i / (y.h * y.w), u, true, (long)(i % y.w));
     }
     free(wide.v);
     return y;
