@@ -262,13 +262,18 @@ static tconv_status make_classes(struct fast_fir *e, const tconv_job *job)
 
 /* ---- weights, in the order of use: group, channel block, class, row block, (target 1, target 2), (ci, item), row ---- */
 
-/* sum over the taps of each axis's item, at most 2 x 2 x 2 of them, of w times the items' factors; w is one kernel */
-static double item_weight(const struct fast_fir *e, const tconv_lifted *l, const struct block_class *c, const double *w, size_t row_phase,
-                          const size_t *index)
+/* Where the weight of an item comes from, within the taps of one input channel: factor * w[at], at most two per axis. */
+struct source {
+    size_t at;
+    double factor;
+};
+
+/* The sources of one item for row `row` of the class, in `list`; returns how many: as many for all items of a target. */
+static size_t list_sources(const struct fast_fir *e, const tconv_lifted *l, const struct block_class *c, size_t channel, size_t row_phase,
+                           const size_t *index, struct source *list)
 {
-    size_t p1 = c->axis[1]->of->n_phases, p2 = c->axis[2]->of->n_phases;
+    size_t p1 = c->axis[1]->of->n_phases, p2 = c->axis[2]->of->n_phases, n = 0;
     size_t phase[3] = { row_phase / p2 / p1, row_phase / p2 % p1, row_phase % p2 };
-    double sum = 0.0;
     for (size_t corner = 0; corner < 8; corner++) {
         double factor = 1.0;
         size_t r[3];
@@ -281,24 +286,34 @@ static double item_weight(const struct fast_fir *e, const tconv_lifted *l, const
             r[a] = tconv_phase_classes_tap(&e->axis[a].phases, l, a, c->axis[a]->of, phase[a], item->tap + (next ? 1 : 0));
         }
         if (factor != 0.0)
-            sum += factor * w[(r[0] * l->k[1] + r[1]) * l->k[2] + r[2]];
+            list[n++] = (struct source){ channel * l->taps + (r[0] * l->k[1] + r[1]) * l->k[2] + r[2], factor };
     }
-    return sum;
+    return n;
 }
 
-/* The rows of one block for the items of one pair of targets, whose place in the class's list is first .. first + n - 1. */
+/* The rows of one block for the items of one pair of targets, whose place in the class's list is first .. first + n - 1.
+ * Where weights come from is listed once, then serves all input channels: `list` has room for 4 sources of each. */
 static void pack_target(const struct fast_fir *e, const tconv_job *job, const struct block_class *c, const double *taps,
-                        size_t first_channel, size_t first_row, size_t n_rows, size_t first, size_t n, size_t at)
+                        size_t first_channel, size_t first_row, size_t n_rows, size_t first, size_t n, size_t at, struct source *list)
 {
     const tconv_lifted *l = &job->shape;
+    size_t corners = 0;
     for (size_t t = 0; t < n; t++) {
         size_t place = c->shift[first + t] / e->columns, n1 = c->axis[1]->n, n2 = c->axis[2]->n;
         size_t index[3] = { place / n2 / n1, place / n2 % n1, place % n2 };
         for (size_t r = 0; r < n_rows; r++) {
-            size_t row = first_row + r, co = first_channel + row / c->n_phases;
-            const double *w = taps + co * l->taps;
-            for (size_t ci = 0; ci < l->cin; ci++, w += l->cout * l->taps)
-                tconv_job_put(job, e->weights, at + (ci * n + t) * n_rows + r, item_weight(e, l, c, w, row % c->n_phases, index));
+            size_t row = first_row + r;
+            corners = list_sources(e, l, c, first_channel + row / c->n_phases, row % c->n_phases, index,
+                                   list + (t * n_rows + r) * corners);
+        }
+    }
+    for (size_t ci = 0; ci < l->cin; ci++, taps += l->cout * l->taps) {
+        const struct source *from = list;
+        for (size_t i = 0; i < n * n_rows; i++, from += corners) {
+            double sum = 0.0;
+            for (size_t corner = 0; corner < corners; corner++)
+                sum += from[corner].factor * taps[from[corner].at];
+            tconv_job_put(job, e->weights, at++, sum);
         }
     }
 }
@@ -308,7 +323,7 @@ static size_t target_items(const struct block_class *c, int t1, int t2)
     return c->axis[0]->n * c->axis[1]->count[t1] * c->axis[2]->count[t2];
 }
 
-static void pack_weights(struct fast_fir *e, const tconv_job *job, const double *taps, const double *bias)
+static void pack_weights(struct fast_fir *e, const tconv_job *job, const double *taps, const double *bias, struct source *list)
 {
     const tconv_lifted *l = &job->shape;
     size_t at = 0, bias_at = 0;
@@ -321,7 +336,7 @@ static void pack_weights(struct fast_fir *e, const tconv_job *job, const double 
                     size_t n_rows = tconv_block_rows(rows, job->simd->rows, block), item = 0;
                     for (int target = 0; target < TARGETS * TARGETS; target++) {
                         size_t n = target_items(c, target / TARGETS, target % TARGETS);
-                        pack_target(e, job, c, taps + g * l->cin * l->cout * l->taps, first, row, n_rows, item, n, at);
+                        pack_target(e, job, c, taps + g * l->cin * l->cout * l->taps, first, row, n_rows, item, n, at, list);
                         at += n_rows * l->cin * n;
                         item += n;
                     }
@@ -373,7 +388,9 @@ static tconv_status fill_in(struct fast_fir *e, const tconv_job *job, const doub
     if (status == TCONV_OK) e->bias = tconv_alloc(biases, job->size, &status);
     if (status == TCONV_OK) e->zeros = tconv_alloc_zero(job->simd->rows, job->size, &status);
     if (status == TCONV_OK) status = make_workers(e, job);
-    if (status == TCONV_OK) pack_weights(e, job, taps, bias);
+    struct source *list = status == TCONV_OK ? tconv_alloc(4 * e->panels * job->simd->rows, sizeof *list, &status) : NULL;
+    if (status == TCONV_OK) pack_weights(e, job, taps, bias, list);
+    tconv_free(list);
     return status;
 }
 

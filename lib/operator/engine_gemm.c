@@ -19,6 +19,10 @@
  * Two shapes of task: with many rows (co, e), the panel holds all channels of few columns and the rows come in blocks of
  * output channels; with few rows, the panel holds a block of channels of many columns, and sums go on from block to block.
  * Neither changes the order of a sum.
+ *
+ * Where there are at most a few columns (a picture of one pixel, a vector made into a picture) vectors run over the rows
+ * instead, so that no lane is idle: the weights stream through once, and that is the bound. Rows are then filled up with
+ * zeros to whole vectors.
  */
 #include <stdint.h>
 #include <string.h>
@@ -60,9 +64,11 @@ struct gemm {
     size_t *shift_memory;
     bool rows_merged;                        /* offsets of axis 1, too, are shifts of the flat index */
     size_t line, flat;                       /* flat positions of a row, and in all */
+    bool by_rows;                            /* vectors run over rows: few columns */
     size_t columns, column_blocks;           /* of a task */
     size_t segment, channel_step;            /* of the panel: elements of one segment, of one channel */
-    size_t channels, channel_blocks;         /* output channels of a task */
+    size_t channels, channel_blocks;         /* output channels of a task; */
+    size_t block_rows, block_weights;        /* its rows, filled up ones too, over all classes, and its weights */
     size_t inputs;                           /* input channels in the panel */
     size_t phases;                           /* S */
     size_t *slot;                            /* [phase of all axes]: its row among the rows of its class, and */
@@ -122,10 +128,30 @@ static tconv_status list_segments(struct axis *x, bool flat)
 
 /* ---- blocks ---- */
 
+/* Rows of one class as they lie in memory: filled up to whole vectors where vectors run over them. */
+static size_t filled(const struct gemm *e, const tconv_job *job, size_t rows)
+{
+    return e->by_rows ? tconv_round_up(rows, job->simd->lanes) : rows;
+}
+
+/* Rows of product block number `block`, which begins at `row`; `rows` as filled up. */
+static size_t rows_of_block(const struct gemm *e, const tconv_job *job, size_t rows, size_t row, size_t block)
+{
+    size_t tall = job->simd->tall * job->simd->lanes;
+    if (!e->by_rows)
+        return tconv_block_rows(rows, job->simd->rows, block);
+    return rows - row >= tall ? tall : job->simd->lanes;
+}
+
 /* Columns of a task: at most `most`, evenly shared out, in whole vectors. */
 static void share_columns(struct gemm *e, const tconv_job *job, size_t most)
 {
     size_t wide = job->simd->lanes * job->simd->wide;
+    if (e->by_rows) {
+        e->columns = e->flat;
+        e->column_blocks = 1;
+        return;
+    }
     most = most < 2 * wide ? 2 * wide : most;
     e->column_blocks = (e->flat + most - 1) / most;
     e->columns = tconv_round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
@@ -155,6 +181,7 @@ static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
         || !tconv_size_mul(bytes, overhang + MOST_COLUMNS_FEW_ROWS, &bytes))
         return TCONV_ESIZE;
     e->flat -= pad;
+    e->by_rows = e->flat <= TCONV_SIMD_COLUMNS && l->cout * e->phases >= job->simd->lanes;
     size_t room = PANEL_BYTES / (l->cin * segments * job->size);
     share_columns(e, job, few ? MOST_COLUMNS_FEW_ROWS : tconv_least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
     e->segment = e->columns + overhang;
@@ -186,6 +213,20 @@ static size_t shift_of(const struct gemm *e, size_t a0, size_t a1, size_t a2)
     size_t segment = segment_index(&x[0], a0) * x[1].n_segments + (e->rows_merged ? 0 : segment_index(&x[1], a1));
     size_t at = e->rows_merged ? a1 * e->line : 0;
     return (segment * x[2].n_segments + (flat ? 0 : segment_index(&x[2], a2))) * e->segment + at + (flat ? a2 : 0);
+}
+
+/* Rows and weights of a task of the most channels. */
+static tconv_status count_rows(struct gemm *e, const tconv_job *job)
+{
+    size_t weights;
+    for (size_t number = 0; number < e->n_classes; number++) {
+        size_t rows = filled(e, job, e->channels * e->class[number].n_phases);
+        if (!tconv_size_mul(rows * e->class[number].n_taps, job->shape.cin, &weights))
+            return TCONV_ESIZE;
+        e->block_rows += rows;
+        e->block_weights += weights;
+    }
+    return TCONV_OK;
 }
 
 static void make_class(struct gemm *e, const tconv_lifted *l, size_t number, size_t *shift)
@@ -241,45 +282,64 @@ static size_t tap_index(const struct gemm *e, const tconv_lifted *l, const struc
     return (r0 * l->k[1] + r1) * l->k[2] + tconv_phase_classes_tap(&e->axis[2].phases, l, 2, c->axis[2], phase % p2, t % t2);
 }
 
-/* One row block: for each row, offset and input channel, the tap; `taps` is the group's part, for output channel 0. */
+#define NO_TAP SIZE_MAX
+
+/* One row block: for each input channel, offset and row, the tap; `taps` is the group's part, for output channel 0. Where
+ * taps come from is listed once in `source`, [n_taps][n_rows], then serves all input channels. */
 static void pack_rows(const struct gemm *e, const tconv_job *job, const struct block_class *c, const double *taps, size_t first_channel,
-                      size_t first_row, size_t n_rows, size_t at)
+                      size_t channels, size_t first_row, size_t n_rows, size_t at, size_t *source)
 {
     const tconv_lifted *l = &job->shape;
-    for (size_t r = 0; r < n_rows; r++)
-        for (size_t t = 0; t < c->n_taps; t++) {
-            size_t row = first_row + r, co = first_channel + row / c->n_phases;
-            const double *w = taps + co * l->taps + tap_index(e, l, c, row % c->n_phases, t);
-            for (size_t ci = 0; ci < l->cin; ci++, w += l->cout * l->taps)
-                tconv_job_put(job, e->weights, at + (ci * c->n_taps + t) * n_rows + r, *w);
+    for (size_t t = 0; t < c->n_taps; t++)
+        for (size_t r = 0; r < n_rows; r++) {
+            size_t row = first_row + r, co = row / c->n_phases;
+            source[t * n_rows + r] = co >= channels ? NO_TAP
+                                   : (first_channel + co) * l->taps + tap_index(e, l, c, row % c->n_phases, t);
         }
+    for (size_t ci = 0; ci < l->cin; ci++, taps += l->cout * l->taps)
+        for (size_t i = 0; i < c->n_taps * n_rows; i++)
+            tconv_job_put(job, e->weights, at++, source[i] == NO_TAP ? 0.0 : taps[source[i]]);
 }
 
-static void pack_weights(struct gemm *e, const tconv_job *job, const double *taps, const double *bias)
+/* The weights and biases of one task. */
+static void pack_block(struct gemm *e, const tconv_job *job, const double *taps, const double *bias, size_t first, size_t channels,
+                       size_t at, size_t bias_at, size_t *source)
+{
+    for (size_t number = 0; number < e->n_classes; number++) {
+        const struct block_class *c = &e->class[number];
+        size_t rows = filled(e, job, channels * c->n_phases), n_rows;
+        for (size_t block = 0, row = 0; row < rows; row += n_rows, block++) {
+            n_rows = rows_of_block(e, job, rows, row, block);
+            pack_rows(e, job, c, taps, first, channels, row, n_rows, at, source);
+            at += n_rows * job->shape.cin * c->n_taps;
+        }
+        for (size_t r = 0; r < rows; r++)
+            tconv_job_put(job, e->bias, bias_at++, r / c->n_phases < channels ? bias[first + r / c->n_phases] : 0.0);
+    }
+}
+
+static tconv_status pack_weights(struct gemm *e, const tconv_job *job, const double *taps, const double *bias)
 {
     const tconv_lifted *l = &job->shape;
-    size_t at = 0, bias_at = 0;
-    for (size_t g = 0; g < l->groups; g++)
-        for (size_t first = 0; first < l->cout; first += e->channels)
-            for (size_t number = 0; number < e->n_classes; number++) {
-                const struct block_class *c = &e->class[number];
-                size_t rows = tconv_least(l->cout - first, e->channels) * c->n_phases, row = 0;
-                for (size_t block = 0; row < rows; block++) {
-                    size_t n_rows = tconv_block_rows(rows, job->simd->rows, block);
-                    pack_rows(e, job, c, taps + g * l->cin * l->cout * l->taps, first, row, n_rows, at);
-                    at += n_rows * l->cin * c->n_taps;
-                    row += n_rows;
-                }
-                for (size_t r = 0; r < rows; r++)
-                    tconv_job_put(job, e->bias, bias_at++, bias[g * l->cout + first + r / c->n_phases]);
-            }
+    tconv_status status = TCONV_OK;
+    size_t most_taps = 0, most_rows = e->by_rows ? job->simd->tall * job->simd->lanes : job->simd->rows;
+    for (size_t number = 0; number < e->n_classes; number++)
+        most_taps = e->class[number].n_taps > most_taps ? e->class[number].n_taps : most_taps;
+    size_t *source = tconv_alloc(most_taps * most_rows + 1, sizeof *source, &status);
+    for (size_t block = 0; source != NULL && block < l->groups * e->channel_blocks; block++) {
+        size_t g = block / e->channel_blocks, first = block % e->channel_blocks * e->channels;
+        pack_block(e, job, taps + g * l->cin * l->cout * l->taps, bias + g * l->cout, first, tconv_least(l->cout - first, e->channels),
+                   block * e->block_weights, block * e->block_rows, source);
+    }
+    tconv_free(source);
+    return status;
 }
 
 static tconv_status make_workers(struct gemm *e, const tconv_job *job)
 {
     tconv_status status = TCONV_OK;
     size_t panel, scratch;
-    if (!tconv_size_mul(e->channel_step, e->inputs, &panel) || !tconv_size_mul(e->columns * e->channels, e->phases, &scratch))
+    if (!tconv_size_mul(e->channel_step, e->inputs, &panel) || !tconv_size_mul(e->columns, e->block_rows, &scratch))
         return TCONV_ESIZE;
     e->worker = tconv_alloc_zero(job->threads, sizeof *e->worker, &status);
     e->n_workers = job->threads;
@@ -298,20 +358,22 @@ static tconv_status fill_in(struct gemm *e, const tconv_job *job, const double *
 {
     const tconv_lifted *l = &job->shape;
     tconv_status status = TCONV_OK;
-    size_t biases;
+    size_t biases, weights;
     e->phases = l->s[0] * l->s[1] * l->s[2];
     for (int a = 0; a < 3 && status == TCONV_OK; a++)
         status = tconv_phase_classes_create(&e->axis[a].phases, l, a);
     if (status == TCONV_OK) status = choose_blocks(e, job);
     if (status == TCONV_OK) status = make_classes(e, l);
+    if (status == TCONV_OK) status = count_rows(e, job);
     if (status != TCONV_OK)
         return status;
-    if (!tconv_size_mul(l->groups * l->cout, e->phases, &biases))
+    if (!tconv_size_mul(l->groups * e->channel_blocks, e->block_rows, &biases)
+        || !tconv_size_mul(l->groups * e->channel_blocks, e->block_weights, &weights))
         return TCONV_ESIZE;
-    e->weights = tconv_alloc(l->weights, job->size, &status);
+    e->weights = tconv_alloc(weights, job->size, &status);
     if (status == TCONV_OK) e->bias = tconv_alloc(biases, job->size, &status);
     if (status == TCONV_OK) status = make_workers(e, job);
-    if (status == TCONV_OK) pack_weights(e, job, taps, bias);
+    if (status == TCONV_OK) status = pack_weights(e, job, taps, bias);
     return status;
 }
 
@@ -397,19 +459,22 @@ static void multiply(const struct gemm *e, const tconv_job *job, const struct bl
                      size_t first_input, size_t inputs, const void *weights, const void *bias, const void *panel, void *scratch)
 {
     const tconv_simd *simd = job->simd;
-    size_t wide = simd->lanes * simd->wide, row = 0;
-    for (size_t block = 0; row < rows; block++) {
-        size_t n_rows = tconv_block_rows(rows, simd->rows, block);
+    size_t wide = simd->lanes * simd->wide, n_rows;
+    for (size_t block = 0, row = 0; row < rows; row += n_rows, block++) {
+        n_rows = rows_of_block(e, job, rows, row, block);
         const void *a = tconv_job_const_at(job, weights, (row * job->shape.cin + first_input * n_rows) * c->n_taps);
         const void *start = first_input == 0 ? tconv_job_const_at(job, bias, row) : NULL;
-        for (size_t column = 0; column < columns;) {
+        void *to = tconv_job_at(job, scratch, row * e->columns);
+        if (e->by_rows)
+            (n_rows > simd->lanes ? simd->tall_rows : simd->flat_rows)[columns](a, panel, e->channel_step, inputs, c->shift, c->n_taps,
+                                                                                start, to, e->columns);
+        for (size_t column = 0; column < columns && !e->by_rows;) {
             bool full = column + wide <= e->columns && columns - column > simd->lanes;
             (full ? simd->product : simd->narrow)[n_rows](a, tconv_job_const_at(job, panel, column), e->channel_step, inputs,
                                                           c->shift, c->n_taps, start,
-                                                          tconv_job_at(job, scratch, row * e->columns + column), e->columns);
+                                                          tconv_job_at(job, to, column), e->columns);
             column += full ? wide : simd->lanes;
         }
-        row += n_rows;
     }
 }
 
@@ -439,6 +504,12 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
     }
 }
 
+/* A single column whose phases are the outputs of a channel, in their order: the results are the output as they lie. */
+static bool is_output(const struct gemm *e, const tconv_lifted *l)
+{
+    return e->by_rows && e->columns == 1 && e->n_classes == 1 && l->s[0] == l->m[0] && l->s[1] == l->m[1] && l->s[2] == l->m[2];
+}
+
 static void run(void *state, const tconv_job *job, size_t worker, size_t task, size_t image, const void *x, void *y)
 {
     struct gemm *e = state;
@@ -454,10 +525,10 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
             pack_panel(e, job, tconv_job_const_at(job, x, (g * l->cin + input) * l->small), inputs, position, w->panel);
         w->image = image;
         w->packed = panel;
-        size_t weights = (g * l->cout + first) * l->cin * l->taps, bias = (g * l->cout + first) * e->phases;
+        size_t block = g * e->channel_blocks + channel_block, weights = block * e->block_weights, bias = block * e->block_rows;
         for (size_t number = 0; number < e->n_classes; number++) {
             const struct block_class *c = &e->class[number];
-            size_t rows = channels * c->n_phases;
+            size_t rows = filled(e, job, channels * c->n_phases);
             multiply(e, job, c, rows, columns, input, inputs, tconv_job_at(job, e->weights, weights),
                      tconv_job_at(job, e->bias, bias), w->panel, tconv_job_at(job, w->scratch, rows_before * e->columns));
             weights += rows * l->cin * c->n_taps;
@@ -466,7 +537,11 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
             rows_before += rows;
         }
     }
-    write_block(e, job, w, position, columns, channels, tconv_job_at(job, y, (g * l->cout + first) * l->large));
+    void *to = tconv_job_at(job, y, (g * l->cout + first) * l->large);
+    if (is_output(e, l))
+        memcpy(to, w->scratch, channels * l->large * job->size);
+    else
+        write_block(e, job, w, position, columns, channels, to);
 }
 
 const tconv_engine_table tconv_engine_gemm = { create, destroy, run };

@@ -19,9 +19,11 @@
 #define TCONV_SIMD_PHASES 8      /* most phases that are woven in registers */
 #define TCONV_SIMD_WOVEN 16      /* most phases that `weave` weaves in registers: all up to TCONV_SIMD_PHASES, and this */
 #define TCONV_SIMD_MOST_LANES 16
+#define TCONV_SIMD_COLUMNS 4     /* most columns of a product block whose vectors run over rows */
 
 /* c[r][v] = bias[r] + sum_ci sum_t a[(ci*n_taps + t)*rows + r] * b[ci*b_step + shift[t] + v],  v = 0 .. width-1
- * A block of rows x width outputs; c has rows of c_step elements. bias NULL: each sum goes on from what c holds. */
+ * A block of rows x width outputs; c has rows of c_step elements. bias NULL: each sum goes on from what c holds.
+ * In `tall_rows` and `flat_rows` vectors run over rows, for a block of tall*lanes or lanes rows and few columns. */
 typedef void tconv_simd_product(const void *a, const void *b, size_t b_step, size_t n_ci, const size_t *shift, size_t n_taps,
                                 const void *bias, void *c, size_t c_step);
 
@@ -48,6 +50,9 @@ typedef struct tconv_simd {
     size_t wide;                                                     /* vectors of a wide block */
     tconv_simd_product *narrow[TCONV_SIMD_ROWS + 1];                 /* [rows]: width = lanes */
     tconv_simd_product *product[TCONV_SIMD_ROWS + 1];                /* [rows]: width = wide*lanes */
+    size_t tall;                                                     /* vectors of rows of a tall block */
+    tconv_simd_product *tall_rows[TCONV_SIMD_COLUMNS + 1];           /* [columns]: tall*lanes rows */
+    tconv_simd_product *flat_rows[TCONV_SIMD_COLUMNS + 1];           /* [columns]: lanes rows */
     tconv_simd_branches *branches[TCONV_SIMD_PHASES + 1];            /* [s] */
     tconv_simd_weave *weave;
     tconv_simd_pick *pick;

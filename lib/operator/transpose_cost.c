@@ -66,6 +66,8 @@ static double gemm_cost(const tconv_job *job)
     }
     double rows = (double)l->cout * phases / classes, waits = fmin(1.0, fmax(rows, 1.0) / ROWS_TO_HIDE_LATENCY);
     double vectors = ceil_div(columns, (double)job->simd->lanes);
+    if (columns <= (double)TCONV_SIMD_COLUMNS && (double)l->cout * phases >= (double)job->simd->lanes)
+        vectors = columns / (double)job->simd->lanes;                 /* vectors of rows */
     double products = pairs * (double)l->taps * vectors;
     double packed = (double)(l->groups * l->cin) * segments * columns * (double)job->size;
     double weaved = (double)(l->groups * l->cout) * phases * columns * (double)job->size;

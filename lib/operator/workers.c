@@ -6,6 +6,17 @@
 
 #include "../core/memory.h"
 
+/* How often a thread looks for news before it goes to sleep: some tens of microseconds. To wake a sleeping one takes as
+ * long, which is all that a small layer has; longer waits belong to others. */
+#define LOOKS 2000
+
+static inline void pause_a_little(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
 struct member {
     tconv_workers *crew;
     size_t number;
@@ -17,8 +28,10 @@ struct tconv_workers {
     struct member *member;            /* [1..count-1] have threads */
     pthread_mutex_t lock;
     pthread_cond_t begin, end;
-    size_t round, busy;               /* under the lock: rounds begun; members still at work in this one */
-    bool stop;
+    atomic_size_t round, busy;        /* rounds begun; members at work in this one. Changed under the lock, looked at outside */
+    size_t asleep;                    /* members that wait for `begin` */
+    bool open;                        /* whether a member may still join this round */
+    atomic_bool stop;
     tconv_task *task;                 /* of this round */
     void *context;
     size_t n_tasks, run;
@@ -37,6 +50,19 @@ static void work(tconv_workers *crew, size_t number)
     }
 }
 
+/* Wait, under the lock, for a round after `seen`, or the end. */
+static void await_round(tconv_workers *crew, size_t seen)
+{
+    (void)pthread_mutex_unlock(&crew->lock);
+    for (int look = 0; look < LOOKS && atomic_load(&crew->round) == seen && !atomic_load(&crew->stop); look++)
+        pause_a_little();
+    (void)pthread_mutex_lock(&crew->lock);
+    crew->asleep++;
+    while (atomic_load(&crew->round) == seen && !atomic_load(&crew->stop))
+        (void)pthread_cond_wait(&crew->begin, &crew->lock);
+    crew->asleep--;
+}
+
 static void *serve(void *argument)
 {
     struct member *member = argument;
@@ -44,15 +70,17 @@ static void *serve(void *argument)
     size_t seen = 0;
     (void)pthread_mutex_lock(&crew->lock);
     for (;;) {
-        while (crew->round == seen && !crew->stop)
-            (void)pthread_cond_wait(&crew->begin, &crew->lock);
-        if (crew->stop)
+        await_round(crew, seen);
+        if (atomic_load(&crew->stop))
             break;
-        seen = crew->round;
+        seen = atomic_load(&crew->round);
+        if (!crew->open)
+            continue;                                 /* too late: the others have done it all */
+        atomic_fetch_add(&crew->busy, 1);
         (void)pthread_mutex_unlock(&crew->lock);
         work(crew, member->number);
         (void)pthread_mutex_lock(&crew->lock);
-        if (--crew->busy == 0)
+        if (atomic_fetch_sub(&crew->busy, 1) == 1)
             (void)pthread_cond_signal(&crew->end);
     }
     (void)pthread_mutex_unlock(&crew->lock);
@@ -90,7 +118,7 @@ void tconv_workers_destroy(tconv_workers *crew)
     if (crew == NULL)
         return;
     (void)pthread_mutex_lock(&crew->lock);
-    crew->stop = true;
+    atomic_store(&crew->stop, true);
     (void)pthread_cond_broadcast(&crew->begin);
     (void)pthread_mutex_unlock(&crew->lock);
     for (size_t i = 1; i < crew->count; i++)
@@ -119,14 +147,20 @@ void tconv_workers_run(tconv_workers *crew, tconv_task *task, void *context, siz
     crew->context = context;
     crew->n_tasks = n_tasks;
     crew->run = run;
+    crew->open = true;
     atomic_store(&crew->next, 0);
-    crew->busy = crew->count - 1;
-    crew->round++;
-    (void)pthread_cond_broadcast(&crew->begin);
+    atomic_fetch_add(&crew->round, 1);
+    if (crew->asleep > 0)
+        (void)pthread_cond_broadcast(&crew->begin);
     (void)pthread_mutex_unlock(&crew->lock);
     work(crew, 0);
     (void)pthread_mutex_lock(&crew->lock);
-    while (crew->busy > 0)
+    crew->open = false;                               /* who has not begun by now need not */
+    (void)pthread_mutex_unlock(&crew->lock);
+    for (int look = 0; look < LOOKS && atomic_load(&crew->busy) > 0; look++)
+        pause_a_little();
+    (void)pthread_mutex_lock(&crew->lock);
+    while (atomic_load(&crew->busy) > 0)
         (void)pthread_cond_wait(&crew->end, &crew->lock);
     (void)pthread_mutex_unlock(&crew->lock);
 }
