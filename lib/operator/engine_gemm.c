@@ -183,7 +183,9 @@ static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
     e->flat -= pad;
     e->by_rows = e->flat <= TCONV_SIMD_COLUMNS && l->cout * e->phases >= job->simd->lanes;
     size_t room = PANEL_BYTES / (l->cin * segments * job->size);
-    share_columns(e, job, few ? MOST_COLUMNS_FEW_ROWS : tconv_least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
+    /* threads share columns rather than the few rows, for each of which the panel would be packed again */
+    size_t each = job->threads > 1 ? e->flat / (2 * job->threads) + 1 : e->flat;
+    share_columns(e, job, few ? tconv_least(each, MOST_COLUMNS_FEW_ROWS) : tconv_least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
     e->segment = e->columns + overhang;
     e->channel_step = tconv_round_up(e->segment * segments, 16);
     e->channels = tconv_block_channels(l->cout, SCRATCH_BYTES / (e->phases * e->columns * job->size),
@@ -468,12 +470,13 @@ static void multiply(const struct gemm *e, const tconv_job *job, const struct bl
         if (e->by_rows)
             (n_rows > simd->lanes ? simd->tall_rows : simd->flat_rows)[columns](a, panel, e->channel_step, inputs, c->shift, c->n_taps,
                                                                                 start, to, e->columns);
-        for (size_t column = 0; column < columns && !e->by_rows;) {
-            bool full = column + wide <= e->columns && columns - column > simd->lanes;
-            (full ? simd->product : simd->narrow)[n_rows](a, tconv_job_const_at(job, panel, column), e->channel_step, inputs,
-                                                          c->shift, c->n_taps, start,
-                                                          tconv_job_at(job, to, column), e->columns);
-            column += full ? wide : simd->lanes;
+        for (size_t column = 0, step; column < columns && !e->by_rows; column += step) {
+            size_t left = columns - column, room = e->columns - column;
+            bool broad = simd->broad[n_rows] != NULL && room >= 2 * wide && left > wide, full = room >= wide && left > simd->lanes;
+            tconv_simd_product *product = (broad ? simd->broad : full ? simd->product : simd->narrow)[n_rows];
+            step = broad ? 2 * wide : full ? wide : simd->lanes;
+            product(a, tconv_job_const_at(job, panel, column), e->channel_step, inputs, c->shift, c->n_taps, start,
+                    tconv_job_at(job, to, column), e->columns);
         }
     }
 }

@@ -50,6 +50,7 @@ typedef struct tconv_simd {
     size_t wide;                                                     /* vectors of a wide block */
     tconv_simd_product *narrow[TCONV_SIMD_ROWS + 1];                 /* [rows]: width = lanes */
     tconv_simd_product *product[TCONV_SIMD_ROWS + 1];                /* [rows]: width = wide*lanes */
+    tconv_simd_product *broad[TCONV_SIMD_ROWS + 1];                  /* [rows]: width = 2*wide*lanes, NULL for many rows */
     size_t tall;                                                     /* vectors of rows of a tall block */
     tconv_simd_product *tall_rows[TCONV_SIMD_COLUMNS + 1];           /* [columns]: tall*lanes rows */
     tconv_simd_product *flat_rows[TCONV_SIMD_COLUMNS + 1];           /* [columns]: lanes rows */

@@ -11,6 +11,7 @@
 #define VECTOR_BYTES 32
 #define ROWS 6
 #define WIDE 2
+#define BROAD_ROWS 2
 #define TALL 2
 #define TABLE(name) name(tconv_simd_avx2)
 

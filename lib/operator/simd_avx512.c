@@ -11,6 +11,7 @@
 #define VECTOR_BYTES 64
 #define ROWS 14
 #define WIDE 2
+#define BROAD_ROWS 6
 #define TALL 4
 #define TABLE(name) name(tconv_simd_avx512)
 

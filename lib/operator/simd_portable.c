@@ -8,6 +8,7 @@
 #define VECTOR_BYTES 16
 #define ROWS 5
 #define WIDE 2
+#define BROAD_ROWS 2
 #define TALL 2
 #define TABLE(name) name(tconv_simd_portable)
 
