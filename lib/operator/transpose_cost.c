@@ -22,8 +22,9 @@
 #define NS_PER_LISTED_INPUT 2.0      /* direct: entry of the list of an output row */
 #define FAST_FIR_RATE 0.85           /* share of the rate: sums are kept in memory between the targets of the items */
 #define NS_PER_ITEM_BYTE 0.12        /* fast FIR: difference of inputs into a panel */
+#define NS_PER_ITEM_RUN 6.0          /* and what a row of a tile costs besides, for each item */
 #define NS_PER_RESULT_BYTE 0.1       /* fast FIR: results to scratch, added up, woven, written */
-#define LARGEST_CACHE 16e6           /* weights that are larger come from memory for each block of columns, */
+#define LARGEST_CACHE 32e6           /* weights that are larger come from memory for each block of columns, */
 #define NS_PER_FAR_BYTE 0.08         /* at this speed */
 #define FFT_FLOPS_PER_NS 15.0        /* transforms and products of spectra, float and double alike */
 
@@ -94,9 +95,11 @@ static double fast_fir_cost(const tconv_job *job)
 {
     const tconv_lifted *l = &job->shape;
     double pairs = (double)(l->groups * l->cin * l->cout), tiles = 1.0, outputs = 1.0, phases = 1.0, items_packed = 1.0, share = 1.0;
+    double tile_rows = 1.0;
     for (int a = 0; a < 3; a++) {
         double s = (double)l->s[a], extent = ceil_div((double)l->m[a], s), one = paired_share(l, a);
         tiles *= one < 1.0 ? ceil(extent / 2.0) : extent;
+        tile_rows = a == 1 ? tiles : tile_rows;
         outputs *= one < 1.0 ? 2.0 : 1.0;
         items_packed *= (one < 1.0 ? 2.0 * one : 1.0) * (double)l->k[a] / s * fmin(s, 2.0);
         phases *= s;
@@ -106,9 +109,12 @@ static double fast_fir_cost(const tconv_job *job)
         return INFINITY;
     double vectors = ceil_div(tiles, (double)job->simd->lanes), weights = pairs * share * outputs * (double)l->taps;
     double blocks = ceil_div(tiles, 32.0), packed = (double)(l->groups * l->cin) * items_packed * tiles * (double)job->size;
+    double runs = (double)(l->groups * l->cin) * items_packed * fmax(tile_rows, blocks), crews = 2.0 * (double)job->threads;
+    double repeats = job->threads > 1 && blocks < crews ? ceil_div(crews, blocks) : 1.0;       /* a panel for each block of channels */
     double weaved = (double)(l->groups * l->cout) * phases * outputs * tiles * (double)job->size;
     double weight_bytes = weights * (double)job->size, streamed = weight_bytes > LARGEST_CACHE ? NS_PER_FAR_BYTE * weight_bytes * blocks : 0.0;
-    return 3000.0 + weights * vectors / (PRODUCTS_PER_NS * FAST_FIR_RATE) + NS_PER_ITEM_BYTE * packed + NS_PER_RESULT_BYTE * weaved + streamed;
+    return 3000.0 + weights * vectors / (PRODUCTS_PER_NS * FAST_FIR_RATE) + NS_PER_RESULT_BYTE * weaved + streamed
+         + repeats * (NS_PER_ITEM_BYTE * packed + NS_PER_ITEM_RUN * runs);
 }
 
 static double fft_cost(const tconv_job *job)
