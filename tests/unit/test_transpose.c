@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,59 @@ static void threads_change_no_bit(void)
     }
 }
 
+/* What several threads at once make of the same layer, each with plans of its own. */
+#define AT_ONCE 8
+#define PLANS 50
+struct own_plan {
+    const struct layer *layer;
+    tconv_transpose_options options;
+    double *y;
+    tconv_status status;
+};
+
+static void *make_and_run_plans(void *argument)
+{
+    struct own_plan *own = argument;
+    const struct layer *layer = own->layer;
+    for (size_t i = 0; i < PLANS && own->status == TCONV_OK; i++) {
+        tconv_transpose *plan = NULL;
+        own->status = tconv_transpose_create(&plan, &layer->g, layer->w, layer->b, layer->n_in, &own->options, NULL);
+        if (own->status == TCONV_OK)
+            tconv_transpose_execute(plan, layer->batch, layer->x, own->y);
+        tconv_transpose_destroy(plan);
+    }
+    return NULL;
+}
+
+static void plans_are_made_and_run_at_once(void)
+{
+    for (size_t round = 0; round < test_rounds(60); round++) {
+        struct layer layer;
+        layer_random(&layer, round % 3 + 1, 1000);
+        layer_fill_reals(&layer);
+        tconv_transpose_options o = { .element = TCONV_F64, .threads = round % 2 + 1,
+                                      .engine = round % 2 == 0 ? TCONV_ENGINE_FFT : TCONV_ENGINE_AUTO };
+        double *alone = run_plan(&layer, &o, layer.b);
+        struct own_plan own[AT_ONCE];
+        pthread_t thread[AT_ONCE];
+        bool started[AT_ONCE];
+        for (size_t i = 0; i < AT_ONCE; i++) {
+            own[i] = (struct own_plan){ .layer = &layer, .options = o, .y = malloc(layer.y_count * sizeof(double)) };
+            started[i] = pthread_create(&thread[i], NULL, make_and_run_plans, &own[i]) == 0;
+            CHECK(started[i]);
+        }
+        for (size_t i = 0; i < AT_ONCE; i++) {
+            if (started[i]) {
+                CHECK(pthread_join(thread[i], NULL) == 0 && own[i].status == TCONV_OK);
+                CHECK_MESSAGE(memcmp(alone, own[i].y, layer.y_count * sizeof(double)) == 0, "round %zu: %s", round, layer_text(&layer));
+            }
+            free(own[i].y);
+        }
+        free(alone);
+        layer_free(&layer);
+    }
+}
+
 /* The sums of integers are integers, and the error of these short transforms is far below 1/2. */
 static void fft_rounds_to_the_integers_of_the_definition(void)
 {
@@ -340,6 +394,7 @@ const struct test_suite suite = { "transpose", {
     { "fast FIR can be forbidden", fast_fir_can_be_forbidden },
     { "doubles are within (K+2) u of the exact sum", doubles_are_within_their_bound },
     { "threads change no bit", threads_change_no_bit },
+    { "plans are made and run at once", plans_are_made_and_run_at_once },
     { "fft rounds to the integers of the definition", fft_rounds_to_the_integers_of_the_definition },
     { "fft is within its bound in the norm", fft_is_within_its_bound_in_the_norm },
     { "every allocation may fail", every_allocation_may_fail },
