@@ -1,7 +1,7 @@
 # make            commands, static and shared library, in build/
 # make check      every unit suite;  scripts/test runs these and the rest
 # make plots      pictures of the shipped kernels, in build/plots
-# make sanitize | coverage | fuzz | fault | mutate | bench | lint      variants, each in a build folder of its own
+# make sanitize | tsan | valgrind | coverage | fuzz | fault | mutate | bench | lint      variants, each in a build folder of its own
 # make install PREFIX=/usr/local DESTDIR=      also uninstall, man, doc, dist (scripts/install.mk)
 
 VERSION := $(shell sed -n 's/^.define TCONV_VERSION "\(.*\)"/\1/p' lib/tconv.h)
@@ -126,6 +126,13 @@ check: all tests
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
 	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= CFLAGS="$(SANITIZE)" check
+
+# What the threads share: every suite under gcc's ThreadSanitizer, with few random cases, and the command that has --threads.
+# It wants its shadow where a kernel of many random address bits may have put the program: no random addresses.
+tsan:
+	$(MAKE) BUILD=$(BUILD)/tsan HARDEN= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=thread" all tests
+	TCONV_TEST_QUICK=1 setarch -R scripts/run-suites $(BUILD)/tsan/tests
+	TCONV_TEST_QUICK=1 setarch -R tests/cli/run $(BUILD)/tsan upsample
 
 # make fuzz builds the targets for libFuzzer (clang); run one: build/fuzz/fuzz_text -runs=1000000 tests/fuzz/corpus/text
 # make fuzz-replay runs every corpus through its target, built by $(CC) with the sanitizers
