@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../core/reason.h"
 #include "../core/memory.h"
 #include "source.h"
 
@@ -103,7 +104,7 @@ static sf_count_t write_bytes(const void *bytes, sf_count_t count, void *state)
             continue;
         if (wrote <= 0) {
             tconv_error reason;
-            tconv_status status = tconv_fail(&reason, TCONV_EWRITE, "%s", strerror(errno));
+            tconv_status status = tconv_fail(&reason, TCONV_EWRITE, "%s", tconv_reason(errno));
             fail_once(audio, status, &reason);
             break;
         }

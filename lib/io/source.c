@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../core/memory.h"
+#include "../core/reason.h"
 
 struct tconv_source {
     int descriptor;                 /* -1: all bytes are in memory */
@@ -17,13 +18,9 @@ struct tconv_source {
     uint64_t size;
 };
 
-/* strerror is not thread-safe; the reasons that a reader meets are few. */
 static tconv_status system_failed(tconv_error *error, int reason)
 {
-    char text[128];
-    if (strerror_r(reason, text, sizeof text) != 0)
-        text[0] = '\0';
-    return tconv_fail(error, TCONV_EREAD, "%s", text[0] != '\0' ? text : "cannot be read");
+    return tconv_fail(error, TCONV_EREAD, "%s", tconv_reason(reason));
 }
 
 static ssize_t read_retrying(int descriptor, void *bytes, size_t size)
