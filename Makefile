@@ -48,11 +48,12 @@ all: $(BUILD)/libtconv.a $(BUILD)/libtconv.so $(APPS) $(BUILD)/polyphase-plot
 
 # The engines' inner loops (lib/operator/simd.inc), one object per instruction set; a plan picks one at run time. Their
 # products are fused where the set can: same bits on integers, and results never depend on anything else but the set.
+LOOPS ?= -O3
 SIMD_OBJ := $(BUILD)/obj/lib/operator/simd_
 PRUNED_OBJ := $(BUILD)/obj/lib/analysis/pruned_
-$(SIMD_OBJ)portable.o $(PRUNED_OBJ)portable.o: OBJECT_FLAGS = -O3
-$(SIMD_OBJ)avx2.o $(PRUNED_OBJ)avx2.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx2 -mfma -ffp-contract=fast)
-$(SIMD_OBJ)avx512.o $(PRUNED_OBJ)avx512.o: OBJECT_FLAGS = -O3 $(if $(X86),-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 -ffp-contract=fast)
+$(SIMD_OBJ)portable.o $(PRUNED_OBJ)portable.o: OBJECT_FLAGS = $(LOOPS)
+$(SIMD_OBJ)avx2.o $(PRUNED_OBJ)avx2.o: OBJECT_FLAGS = $(LOOPS) $(if $(X86),-mavx2 -mfma -ffp-contract=fast)
+$(SIMD_OBJ)avx512.o $(PRUNED_OBJ)avx512.o: OBJECT_FLAGS = $(LOOPS) $(if $(X86),-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 -ffp-contract=fast)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -155,10 +156,13 @@ $(BUILD)/replay_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/obj/tests/fuzz/repl
 	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
-# Every suite under valgrind, with few random cases (valgrind 3.19 knows no AVX-512).
+# Every suite and every command under valgrind, with few random cases (valgrind 3.19 knows no AVX-512).
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full
+valgrind: export TCONV_MAX_ISA = avx2
+valgrind: export TCONV_TEST_QUICK = 1
 valgrind: all tests
-	TCONV_TEST_QUICK=1 TCONV_MAX_ISA=avx2 TCONV_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full" \
-	    scripts/run-suites $(BUILD)/tests
+	TCONV_WRAPPER="$(VALGRIND)" scripts/run-suites $(BUILD)/tests
+	tests/fault/run $(BUILD) --under "$(VALGRIND)"
 
 # Lines and branches that the suites reach, file by file.
 coverage:

@@ -1,7 +1,8 @@
 /* workers.h - a fixed crew of threads that share out numbered tasks. Internal to lib/operator.
  *
  * Tasks are independent, so who does which changes no result. A crew of one starts no thread at all. Between runs the
- * threads sleep on a condition variable.
+ * threads look for the next one for some tens of microseconds, then sleep on a condition variable. A run ends when its tasks
+ * are done: threads that have not begun by then are not waited for.
  */
 #ifndef TCONV_OPERATOR_WORKERS_H
 #define TCONV_OPERATOR_WORKERS_H

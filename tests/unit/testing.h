@@ -51,6 +51,9 @@ void check_text_at(const char *got, const char *want, const char *file, int line
 /* Say aloud that something could not be tested here, and count it. */
 void test_skip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whether long double is as precise as the compiler says; valgrind computes it in double. Skips aloud where it is not. */
+bool test_long_double(void);
+
 /* `full`, or a tenth of it (at least 1) in a quick run. */
 size_t test_rounds(size_t full);
 
