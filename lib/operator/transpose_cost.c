@@ -24,6 +24,8 @@
 #define FAST_FIR_RATE 0.85           /* share of the rate: sums are kept in memory between the targets of the items */
 #define NS_PER_ITEM_BYTE 0.12        /* fast FIR: difference of inputs into a panel */
 #define NS_PER_ITEM_RUN 6.0          /* and what a row of a tile costs besides, for each item */
+#define REPEATS_OF_ONE_BLOCK 3.0     /* several threads pack a single panel several times; counted for one thread as well, as */
+                                     /* the engine, and with it the bits, must not depend on how many there are */
 #define NS_PER_RESULT_BYTE 0.1       /* fast FIR: results to scratch, added up, woven, written */
 #define LARGEST_CACHE 32e6           /* weights that are larger come from memory for each block of columns, inputs once, */
 #define NS_PER_FAR_BYTE 0.08         /* at this speed */
@@ -123,8 +125,8 @@ static double fast_fir_cost(const tconv_job *job)
         return INFINITY;
     double vectors = ceil_div(tiles, (double)job->simd->lanes), weights = pairs * share * outputs * (double)l->taps;
     double blocks = ceil_div(tiles, 32.0), packed = (double)(l->groups * l->cin) * items_packed * tiles * (double)job->size;
-    double runs = (double)(l->groups * l->cin) * items_packed * fmax(tile_rows, blocks), crews = 2.0 * (double)job->threads;
-    double repeats = job->threads > 1 && blocks < crews ? ceil_div(crews, blocks) : 1.0;       /* a panel for each block of channels */
+    double runs = (double)(l->groups * l->cin) * items_packed * fmax(tile_rows, blocks);
+    double repeats = blocks < 2.0 ? REPEATS_OF_ONE_BLOCK : 1.0;
     double weaved = (double)(l->groups * l->cout) * phases * outputs * tiles * (double)job->size;
     double weight_bytes = weights * (double)job->size, streamed = weight_bytes > LARGEST_CACHE ? NS_PER_FAR_BYTE * weight_bytes * blocks : 0.0;
     return 3000.0 + fmax(weights * vectors / (PRODUCTS_PER_NS * FAST_FIR_RATE), streamed) + NS_PER_RESULT_BYTE * weaved
