@@ -48,6 +48,7 @@ all: $(BUILD)/libtconv.a $(BUILD)/libtconv.so $(APPS) $(BUILD)/polyphase-plot
 
 # The engines' inner loops (lib/operator/simd.inc), one object per instruction set; a plan picks one at run time. Their
 # products are fused where the set can: same bits on integers, and results never depend on anything else but the set.
+# LOOPS: how they are optimised, whatever CFLAGS says.
 LOOPS ?= -O3
 SIMD_OBJ := $(BUILD)/obj/lib/operator/simd_
 PRUNED_OBJ := $(BUILD)/obj/lib/analysis/pruned_

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../core/reason.h"
 #include "../core/memory.h"
+#include "../core/reason.h"
 #include "source.h"
 
 #define WAV_LIMIT ((int64_t)4000000000)    /* bytes of samples that a WAV header can still count, with room for it */

@@ -2,7 +2,10 @@
 #ifndef TCONV_OPERATOR_BLOCKS_H
 #define TCONV_OPERATOR_BLOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "simd.h"
 
 static inline size_t tconv_least(size_t a, size_t b)
 {
@@ -12,6 +15,24 @@ static inline size_t tconv_least(size_t a, size_t b)
 static inline size_t tconv_round_up(size_t value, size_t multiple)
 {
     return (value + multiple - 1) / multiple * multiple;
+}
+
+/* engine_gemm.c's choices, which transpose_cost.c counts with. Rows are output channels times phases. */
+static inline bool tconv_block_few_rows(size_t rows)
+{
+    return rows <= 48;
+}
+
+/* Whether `offsets` distinct offsets along a row of `extent` columns are shifts: they waste less than a fourteenth. */
+static inline bool tconv_block_shifts(size_t offsets, size_t extent)
+{
+    return (offsets - 1) * 14 <= extent;
+}
+
+/* Whether vectors run over the rows, as columns would fill a quarter of one at most. */
+static inline bool tconv_block_by_rows(const tconv_simd *simd, size_t columns, size_t rows)
+{
+    return columns <= TCONV_SIMD_COLUMNS && rows >= simd->lanes;
 }
 
 /* Rows of row block number i when `rows` of them are shared out evenly over blocks of at most `most`. */

@@ -29,7 +29,8 @@ typedef struct tconv_engine_table {
 
 extern const tconv_engine_table tconv_engine_direct, tconv_engine_gemm, tconv_engine_fast_fir, tconv_engine_fft, tconv_engine_definition;
 
-/* Estimated nanoseconds of one image on one worker (transpose_cost.c); infinity for engines that are never chosen. */
+/* Estimated nanoseconds of one image on one worker (transpose_cost.c); infinity for engines that are never chosen.
+ * Never a function of job->threads: the engine decides the bits, and threads must not. */
 double tconv_engine_cost(tconv_engine engine, const tconv_job *job);
 
 /* values[at] = value, rounded to the element type */

@@ -291,8 +291,26 @@ static size_t list_sources(const struct fast_fir *e, const tconv_lifted *l, cons
     return n;
 }
 
+static size_t target_items(const struct block_class *c, int t1, int t2)
+{
+    return c->axis[0]->n * c->axis[1]->count[t1] * c->axis[2]->count[t2];
+}
+
+/* The most sources of one row for one pair of targets: what goes to both outputs of an axis has two taps along it. */
+static size_t most_sources(const struct fast_fir *e)
+{
+    size_t most = 0;
+    for (size_t number = 0; number < e->n_classes; number++)
+        for (int t1 = 0; t1 < TARGETS; t1++)
+            for (int t2 = 0; t2 < TARGETS; t2++) {
+                size_t n = target_items(&e->class[number], t1, t2) * (t1 == BOTH ? 2 : 1) * (t2 == BOTH ? 2 : 1);
+                most = n > most ? n : most;
+            }
+    return most;
+}
+
 /* The rows of one block for the items of one pair of targets, whose place in the class's list is first .. first + n - 1.
- * Where weights come from is listed once, then serves all input channels: `list` has room for 4 sources of each. */
+ * Where weights come from is listed once, then serves all input channels: `list` has room for them. */
 static void pack_target(const struct fast_fir *e, const tconv_job *job, const struct block_class *c, const double *taps,
                         size_t first_channel, size_t first_row, size_t n_rows, size_t first, size_t n, size_t at, struct source *list)
 {
@@ -316,11 +334,6 @@ static void pack_target(const struct fast_fir *e, const tconv_job *job, const st
             tconv_job_put(job, e->weights, at++, sum);
         }
     }
-}
-
-static size_t target_items(const struct block_class *c, int t1, int t2)
-{
-    return c->axis[0]->n * c->axis[1]->count[t1] * c->axis[2]->count[t2];
 }
 
 static void pack_weights(struct fast_fir *e, const tconv_job *job, const double *taps, const double *bias, struct source *list)
@@ -388,7 +401,7 @@ static tconv_status fill_in(struct fast_fir *e, const tconv_job *job, const doub
     if (status == TCONV_OK) e->bias = tconv_alloc(biases, job->size, &status);
     if (status == TCONV_OK) e->zeros = tconv_alloc_zero(job->simd->rows, job->size, &status);
     if (status == TCONV_OK) status = make_workers(e, job);
-    struct source *list = status == TCONV_OK ? tconv_alloc(4 * e->panels * job->simd->rows, sizeof *list, &status) : NULL;
+    struct source *list = status == TCONV_OK ? tconv_alloc(most_sources(e) * job->simd->rows + 1, sizeof *list, &status) : NULL;
     if (status == TCONV_OK) pack_weights(e, job, taps, bias, list);
     tconv_free(list);
     return status;

@@ -35,7 +35,6 @@
 #define SCRATCH_BYTES ((size_t)256 << 10)    /* aim for the results of a task */
 #define MOST_COLUMNS 768                     /* with many rows */
 #define MOST_COLUMNS_FEW_ROWS 2048
-#define FEW_ROWS 48
 
 struct axis {
     tconv_phase_classes phases;
@@ -163,9 +162,10 @@ static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
 {
     const tconv_lifted *l = &job->shape;
     struct axis *x = e->axis;
-    size_t rows = x[0].phases.extent * x[1].phases.extent, few = l->cout * e->phases <= FEW_ROWS, bytes;
-    /* a row alone needs no room between rows; otherwise shifts where they waste less than a fourteenth */
-    bool flat = rows == 1 || x[2].phases.span * 14 <= x[2].phases.extent;
+    size_t rows = x[0].phases.extent * x[1].phases.extent, bytes;
+    bool few = tconv_block_few_rows(l->cout * e->phases);
+    /* a row alone needs no room between rows */
+    bool flat = rows == 1 || tconv_block_shifts(x[2].phases.span + 1, x[2].phases.extent);
     size_t pad = flat && rows > 1 ? x[2].phases.span : 0;
     e->line = x[2].phases.extent + pad;
     e->rows_merged = flat && few && rows > 1 && l->n[0] == 1 && l->m[0] == 1 && x[0].phases.span == 0
@@ -181,7 +181,7 @@ static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
         || !tconv_size_mul(bytes, overhang + MOST_COLUMNS_FEW_ROWS, &bytes))
         return TCONV_ESIZE;
     e->flat -= pad;
-    e->by_rows = e->flat <= TCONV_SIMD_COLUMNS && l->cout * e->phases >= job->simd->lanes;
+    e->by_rows = tconv_block_by_rows(job->simd, e->flat, l->cout * e->phases);
     size_t room = PANEL_BYTES / (l->cin * segments * job->size);
     /* threads share columns rather than the few rows, for each of which the panel would be packed again */
     size_t each = job->threads > 1 ? e->flat / (2 * job->threads) + 1 : e->flat;

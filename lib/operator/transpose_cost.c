@@ -7,6 +7,7 @@
  */
 #include <math.h>
 
+#include "blocks.h"
 #include "engine.h"
 #include "engine_fft_size.h"
 
@@ -24,8 +25,7 @@
 #define FAST_FIR_RATE 0.85           /* share of the rate: sums are kept in memory between the targets of the items */
 #define NS_PER_ITEM_BYTE 0.12        /* fast FIR: difference of inputs into a panel */
 #define NS_PER_ITEM_RUN 6.0          /* and what a row of a tile costs besides, for each item */
-#define REPEATS_OF_ONE_BLOCK 3.0     /* several threads pack a single panel several times; counted for one thread as well, as */
-                                     /* the engine, and with it the bits, must not depend on how many there are */
+#define REPEATS_OF_ONE_BLOCK 3.0     /* several threads pack a single panel several times; counted for one thread as well */
 #define NS_PER_RESULT_BYTE 0.1       /* fast FIR: results to scratch, added up, woven, written */
 #define LARGEST_CACHE 32e6           /* weights that are larger come from memory for each block of columns, inputs once, */
 #define NS_PER_FAR_BYTE 0.08         /* at this speed */
@@ -39,12 +39,18 @@ static double ceil_div(double a, double b)
 }
 
 /* Distinct offsets of an axis, all phases together: taps 0 and k-1 have the highest and the lowest (phase_classes.h). */
-static double offsets(const tconv_lifted *l, int a)
+static size_t distinct_offsets(const tconv_lifted *l, int a)
 {
     int64_t s = (int64_t)l->s[a], reach = (int64_t)(l->d[a] * (l->k[a] - 1));
-    return (double)(tconv_floor_div(reach - l->pb[a], s) - tconv_floor_div(-l->pb[a], s) + 1);
+    return (size_t)(tconv_floor_div(reach - l->pb[a], s) - tconv_floor_div(-l->pb[a], s) + 1);
 }
 
+static double offsets(const tconv_lifted *l, int a)
+{
+    return (double)distinct_offsets(l, a);
+}
+
+/* Nanoseconds for inputs that no cache holds. */
 static double far_inputs(const tconv_job *job)
 {
     double bytes = (double)(job->shape.groups * job->shape.cin * job->shape.small * job->size);
@@ -77,13 +83,14 @@ static double gemm_cost(const tconv_job *job)
         phases *= (double)l->s[a];
         classes *= l->s[a] == 1 ? 1.0 : 2.0;
     }
-    bool shifts = (offsets(l, 2) - 1.0) * 14.0 <= columns / lines, few = (double)l->cout * phases <= 48.0;   /* engine_gemm.c */
+    size_t rows = l->cout * l->s[0] * l->s[1] * l->s[2];
+    bool shifts = tconv_block_shifts(distinct_offsets(l, 2), (size_t)(columns / lines)), few = tconv_block_few_rows(rows);
     for (int a = 0; a < 3; a++)
         segments *= shifts && (a == 2 || (a == 1 && few)) ? 1.0 : fmin(offsets(l, a), (double)l->k[a]);
     double share = fmin(1.0, FEW_ROWS_SHARE + SHARE_PER_ROW * (double)l->cout * phases / classes);
     double vectors = ceil_div(columns, (double)job->simd->lanes);
-    if (columns <= (double)TCONV_SIMD_COLUMNS && (double)l->cout * phases >= (double)job->simd->lanes)
-        vectors = columns / (double)job->simd->lanes;                 /* vectors of rows */
+    if (tconv_block_by_rows(job->simd, (size_t)columns, rows))
+        vectors = columns / (double)job->simd->lanes;
     double products = pairs * (double)l->taps * vectors;
     double packed = (double)(l->groups * l->cin) * segments;
     double weaved = (double)(l->groups * l->cout) * phases * columns * (double)job->size;

@@ -1,7 +1,7 @@
 #include "testing.h"
 
-#include <float.h>
 #include <CUnit/Basic.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
