@@ -165,12 +165,9 @@ valgrind: all tests
 	TCONV_WRAPPER="$(VALGRIND)" scripts/run-suites $(BUILD)/tests
 	tests/fault/run $(BUILD) --under "$(VALGRIND)"
 
-# Lines and branches that the suites reach, file by file.
+# Lines, branches and functions that the tests run, file by file; with bars.
 coverage:
-	$(MAKE) BUILD=$(BUILD)/coverage HARDEN= CFLAGS="-O0 -g --coverage" all tests
-	scripts/run-suites $(BUILD)/coverage/tests
-	tests/cli/run $(BUILD)/coverage
-	gcovr --root . --filter 'lib/' --filter 'apps/' --object-directory $(BUILD)/coverage
+	scripts/coverage
 
 lint:
 	scripts/lint

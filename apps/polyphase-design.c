@@ -180,14 +180,9 @@ static int parse_own(int option, const char *value, struct request *request)
 {
     static const char *const fans[] = { "effective", "operator", "pytorch" };
     size_t chosen;
-    tconv_error error;
-    tconv_geometry_options lists = { .groups = 0 };
     switch (option) {
     case 'k':
-        if (tconv_geometry_text_set(&lists, "stride", value, ',', 0, 0, &error) != TCONV_OK)
-            return app_usage("-k: %s", error.message);
-        request->taps = lists.stride;
-        return APP_DONE;
+        return app_size_list("-k", value, &request->taps);
     case OPTION_CHANNELS:
         return parse_channels(value, request);
     case OPTION_FAN:

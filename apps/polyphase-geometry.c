@@ -63,26 +63,13 @@ struct answer {
 
 /* ---- options ---- */
 
-/* A list of whole numbers >= 1, read as the input size is. */
-static int parse_list(const char *name, const char *text, tconv_option_list *list)
-{
-    tconv_geometry_options scratch = { 0 };
-    tconv_error error;
-    if (tconv_geometry_text_set(&scratch, "input_size", text, ',', 0, 0, &error) != TCONV_OK) {
-        const char *reason = strchr(error.message, ':');
-        return app_usage("%s%s", name, reason != NULL ? reason : error.message);
-    }
-    *list = scratch.input_size;
-    return APP_DONE;
-}
-
 static int parse_own(int option, const char *value, struct request *request)
 {
     switch (option) {
     case 'k':
-        return parse_list("-k", value, &request->taps);
+        return app_size_list("-k", value, &request->taps);
     case 'm':
-        return parse_list("-m", value, &request->wanted);
+        return app_size_list("-m", value, &request->wanted);
     case OPTION_STACK:
         request->stack = value;
         return APP_DONE;

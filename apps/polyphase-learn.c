@@ -93,16 +93,6 @@ static int choose(const char *option, const char *value, const char *const words
     return app_usage("%s: '%s' is not %s", option, value, all);
 }
 
-static int parse_taps(const char *value, struct learn_request *r)
-{
-    tconv_geometry_options lists = { .groups = 0 };
-    tconv_error error;
-    if (tconv_geometry_text_set(&lists, "stride", value, ',', 0, 0, &error) != TCONV_OK)
-        return app_usage("-k: %s", error.message);
-    r->taps = lists.stride;
-    return APP_DONE;
-}
-
 static int parse_number(const char *option, const char *value, double least, double below, double *number)
 {
     if (!app_number(option, value, number))
@@ -114,7 +104,7 @@ static int parse_own(int option, const char *value, struct learn_request *r)
 {
     int chosen = 0, code = APP_DONE;
     switch (option) {
-    case 'k': return parse_taps(value, r);
+    case 'k': return app_size_list("-k", value, &r->taps);
     case OPTION_SEPARABLE: r->how.separable = true; return APP_DONE;
     case OPTION_DOWN: r->down = value; return APP_DONE;
     case OPTION_INIT: r->init = value; return APP_DONE;

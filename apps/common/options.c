@@ -175,6 +175,18 @@ bool app_number(const char *option, const char *text, double *value)
     return app_numbers(option, text, value, 1);
 }
 
+int app_size_list(const char *option, const char *text, tconv_option_list *list)
+{
+    tconv_geometry_options scratch = { 0 };
+    tconv_error error;
+    if (tconv_geometry_text_set(&scratch, "input_size", text, ',', 0, 0, &error) != TCONV_OK) {
+        const char *reason = strchr(error.message, ':');
+        return app_usage("%s%s", option, reason != NULL ? reason : error.message);
+    }
+    *list = scratch.input_size;
+    return APP_DONE;
+}
+
 bool app_size(const char *option, const char *text, size_t least, size_t most, size_t *value)
 {
     int64_t number;

@@ -36,10 +36,27 @@ static enum mode mode;
 static unsigned long wanted, *seen;       /* shared between server and child */
 static bool armed, interrupted;
 
+/* What comes after main is not the command's (a program built for coverage writes its counts there). A handler of exit that is
+ * registered in the constructor would run too late, after the program's own destructors: it is with the first operation. */
+static void disarm(void)
+{
+    armed = false;
+}
+
+static bool is_armed(void)
+{
+    static bool registered;
+    if (armed && !registered) {
+        registered = true;
+        (void)atexit(disarm);
+    }
+    return armed;
+}
+
 /* Is this the operation that fails? */
 static bool due(enum mode once, enum mode ever)
 {
-    if (!armed || (mode != once && mode != ever))
+    if (!is_armed() || (mode != once && mode != ever))
         return false;
     unsigned long count = __atomic_add_fetch(seen, 1, __ATOMIC_SEQ_CST);
     return count == wanted || (mode == ever && count > wanted);
@@ -54,7 +71,7 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 
 static bool allocation_fails(void)
 {
-    if (armed && mode == NONE)
+    if (is_armed() && mode == NONE)
         __atomic_add_fetch(seen, 1, __ATOMIC_SEQ_CST);
     if (!due(ALLOC, ALLOC_EVER))
         return false;
@@ -101,7 +118,7 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 /* True with errno set where the operation fails. `first` tells whether it may be interrupted. */
 static bool operation_fails(bool first, int reason)
 {
-    if (armed && mode == EINTR_ONCE && first) {
+    if (is_armed() && mode == EINTR_ONCE && first) {
         interrupted = !interrupted;
         errno = EINTR;
         return interrupted;
@@ -114,7 +131,7 @@ static bool operation_fails(bool first, int reason)
 
 static size_t part(size_t size)
 {
-    return armed && mode == SHORT && size > 1 ? 1 : size;
+    return is_armed() && mode == SHORT && size > 1 ? 1 : size;
 }
 
 static int open_for_real(int folder, const char *path, int flags, mode_t permissions)

@@ -6,6 +6,7 @@
 #include <complex.h>
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tconv.h"
@@ -222,6 +223,40 @@ static void a_batch_is_its_kernels_one_by_one_bit_for_bit(void)
     }
 }
 
+/* Results of 8 MiB and more are stored past the cache, a line at a time, wherever the array begins. */
+static void a_batch_larger_than_the_cache_is_its_kernels_one_by_one_bit_for_bit(void)
+{
+    static const struct { size_t k, n; tconv_element element; } cases[] = {
+        { 3, 64, TCONV_F32 }, { 16, 128, TCONV_F32 }, { 1, 512, TCONV_F32 }, { 4, 64, TCONV_F64 }, { 7, 256, TCONV_F64 },
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        tconv_geometry g = line_of(cases[c].k, 1);
+        size_t size = tconv_element_bytes(cases[c].element), out = 2 * size * (cases[c].n / 2 + 1), batch = ((size_t)8 << 20) / out + 3;
+        unsigned char *room = malloc(batch * out + 2 * out), *alone = malloc(out), *together = room + c % 3 * size;
+        void *taps = malloc(batch * cases[c].k * size);
+        for (size_t i = 0; i < batch * cases[c].k; i++)
+            if (cases[c].element == TCONV_F32)
+                ((float *)taps)[i] = (float)random_uniform(-1.0, 1.0);
+            else
+                ((double *)taps)[i] = random_uniform(-1.0, 1.0);
+        memset(room, 0x5a, batch * out + 2 * out);
+        tconv_response *plan;
+        CHECK(tconv_response_create(&plan, &g, &cases[c].n, cases[c].element, NULL) == TCONV_OK);
+        tconv_response_execute(plan, taps, batch, together);
+        bool same = true;
+        for (size_t b = 0; b < batch; b++) {
+            tconv_response_execute(plan, (char *)taps + b * cases[c].k * size, 1, alone);
+            same = same && memcmp(alone, together + b * out, out) == 0;
+        }
+        CHECK_MESSAGE(same, "case %zu: a response differs from the one computed alone", c);
+        CHECK_MESSAGE(together[batch * out] == 0x5a, "case %zu: bytes behind the responses were written", c);
+        tconv_response_destroy(plan);
+        free(room);
+        free(alone);
+        free(taps);
+    }
+}
+
 static void single_precision_is_the_double_one_rounded(void)
 {
     static double taps[64];
@@ -271,6 +306,8 @@ const struct test_suite suite = { "response", {
     { "a grid is the sum at its frequencies", a_grid_is_the_sum_at_its_frequencies },
     { "SciPy's freqz agrees", freqz_of_scipy_agrees },
     { "a batch is its kernels one by one, bit for bit", a_batch_is_its_kernels_one_by_one_bit_for_bit },
+    { "a batch larger than the cache is its kernels one by one, bit for bit",
+      a_batch_larger_than_the_cache_is_its_kernels_one_by_one_bit_for_bit },
     { "single precision is the double one, rounded", single_precision_is_the_double_one_rounded },
     { "what cannot be planned is refused in a sentence", what_cannot_be_planned_is_refused_in_a_sentence },
     { NULL, NULL } } };

@@ -16,8 +16,8 @@ static void *run_plan(const struct layer *layer, const tconv_transpose_options *
 {
     tconv_transpose *plan;
     tconv_error error = { .message = "" };
-    size_t size = tconv_element_bytes(options->element), bytes = (layer->y_count + GUARD) * size;
-    unsigned char *y = malloc(bytes);
+    size_t size = tconv_element_bytes(options->element), bytes = ((layer->y_count + GUARD) * size + 63) / 64 * 64;
+    unsigned char *y = aligned_alloc(64, bytes);       /* rows of whole vectors may be stored past the cache */
     memset(y, 0x5a, bytes);
     tconv_status status = tconv_transpose_create(&plan, &layer->g, layer->w, bias, layer->n_in, options, &error);
     CHECK_MESSAGE(status == TCONV_OK, "%s: %s", error.message, layer_text(layer));
@@ -67,6 +67,35 @@ static void exactness(size_t ndim, size_t rounds)
                               layer_text(&layer));
                 free(y);
             }
+        free(want);
+        layer_free(&layer);
+    }
+}
+
+/* Outputs of 6 MiB and more are stored past the cache where they are aligned: rows of 64 bytes at a time here, with
+ * k = 3s and p = s, which gives n_out = s n. */
+static void exact_past_the_cache(void)
+{
+    static const tconv_engine engines[] = { TCONV_ENGINE_DIRECT, TCONV_ENGINE_GEMM, TCONV_ENGINE_FAST_FIR };
+    static const size_t strides[] = { 2, 4, 3, 8, 5, 1, 7, 6, 16, 20 };
+    for (size_t round = 0; round < test_rounds(20); round++) {
+        size_t s = strides[round % 10], lines = 2 + round % 2, n = (((size_t)6 << 20) / (lines * 4 * s) + 64) / 16 * 16;
+        tconv_geometry g = tconv_geometry_default(1);
+        g.axis[0] = (tconv_axis){ s, 3 * s, 1, (int64_t)s, (int64_t)s, 0 };
+        g.channels_in = g.channels_out = lines;
+        struct layer layer;
+        CHECK(layer_of(&layer, &g, &n, 1));
+        layer_fill_integers(&layer);
+        long double *want = malloc(layer.y_count * sizeof *want);
+        layer_by_definition(&layer, want, NULL);
+        for (size_t way = 0; way < 9; way++) {
+            tconv_transpose_options o = { .element = round < 10 ? TCONV_F32 : TCONV_F64, .engine = engines[way % 3], .threads = 1 + round % 2,
+                                          .max_isa = (tconv_isa)(way / 3 + 1) };
+            void *y = run_plan(&layer, &o, layer.b);
+            CHECK_MESSAGE(equals(y, o.element, want, layer.y_count), "%s %s %s: %s", tconv_engine_text(o.engine), tconv_isa_text(o.max_isa),
+                          tconv_element_text(o.element), layer_text(&layer));
+            free(y);
+        }
         free(want);
         layer_free(&layer);
     }
@@ -389,6 +418,7 @@ const struct test_suite suite = { "transpose", {
     { "integers are exact on every engine, set and thread count in 1-D", exact_in_1d },
     { "integers are exact on every engine, set and thread count in 2-D", exact_in_2d },
     { "integers are exact on every engine, set and thread count in 3-D", exact_in_3d },
+    { "integers are exact in outputs that are stored past the cache", exact_past_the_cache },
     { "floats are within (K+2) u of the exact sum", floats_are_within_their_bound },
     { "fast FIR is within the bound that is derived for it", fast_fir_is_within_its_bound },
     { "fast FIR can be forbidden", fast_fir_can_be_forbidden },
