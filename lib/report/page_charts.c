@@ -202,8 +202,6 @@ static void response_chart(tconv_buffer *out, const tconv_geometry *g, size_t ax
     tconv_chart_axes(&chart, "f [cycles per output sample]", "|H| [dB]", false);
     for (size_t m = 1; 2 * m <= s && s > 1 && s <= 16; m++) {
         char text[32] = "image 0";
-        if (m > 9)
-            break;
         text[6] = (char)('0' + m);
         tconv_chart_mark(&chart, (double)m / (double)s, text);
     }

@@ -131,8 +131,11 @@ static void say_joins(const tconv_step_report *report, tconv_buffer *out)
         tconv_word_list(out, join->offset, ndim, 3);
         tconv_buffer_text(out, "\n");
     }
-    if (shifted == 0 && tconv_network_joins(report->network) > 0)
-        tconv_buffer_format(out, "\nalignment    all %zu layers where maps meet are aligned\n", tconv_network_joins(report->network));
+    size_t joins = tconv_network_joins(report->network);
+    if (shifted == 0 && joins == 1)
+        tconv_buffer_text(out, "\nalignment    the one layer where maps meet is aligned\n");
+    else if (shifted == 0 && joins > 1)
+        tconv_buffer_format(out, "\nalignment    all %zu layers where maps meet are aligned\n", joins);
 }
 
 static void say_verdict(const tconv_step_report *report, double db, tconv_buffer *out)
@@ -151,8 +154,6 @@ static void say_verdict(const tconv_step_report *report, double db, tconv_buffer
     tconv_buffer_text(out, "\n             ");
     tconv_word_wrap(out, "This is the whole network's answer. The kernel of its last layer alone says less: trained layers carry the "
                          "position between samples in their channels, so its bare index may be large while flat areas stay even.", 13);
-    if (columns(out) > 0)
-        tconv_buffer_text(out, "\n");
 }
 
 void tconv_step_text(const tconv_step_report *report, tconv_buffer *out)

@@ -127,9 +127,10 @@ def value(name, shape):
     return message(1, name) + message(2, message(1, number(1, 1) + message(2, dims)))
 
 
-def write_onnx(path, nodes, tensors, shape, extra=b""):
+def write_onnx(path, nodes, tensors, shape, extra=b"", outputs=("y",), known=()):
     graph = b"".join(message(1, n) for n in nodes) + message(2, "g") + b"".join(message(5, t) for t in tensors)
-    graph += message(11, value("x", shape)) + message(12, value("y", shape))
+    graph += message(11, value("x", shape)) + b"".join(message(12, value(name, shape)) for name in outputs)
+    graph += b"".join(message(13, value(name, dims)) for name, dims in known)
     with open(path, "wb") as out:
         out.write(number(1, 8) + message(2, "tests") + message(7, graph) + message(8, message(1, "") + number(2, 13)) + extra)
 
@@ -196,6 +197,19 @@ def make(folder):
     write_onnx(os.path.join(folder, "pixels.onnx"),
                [node("Conv", ["x", "w", "b"], "c", pads=[1, 1, 1, 1]), node("DepthToSpace", ["c"], "y", blocksize=2, mode="CRD")],
                [tensor("w", [4, 1, 3, 3], taps), tensor("b", [4], [0.5, 0.0, 0.25, -0.25])], [1, 1, "h", "w"])
+    write_onnx(os.path.join(folder, "pointwise.onnx"),
+               [node("Conv", ["x", "w"], "c", pads=[1, 1, 1, 1]), node("Relu", ["c"], "r"), node("DepthToSpace", ["r"], "y", blocksize=2, mode="CRD")],
+               [tensor("w", [4, 1, 3, 3], taps)], [1, 1, "h", "w"])
+    # a gap, and weights that the graph computes
+    write_onnx(os.path.join(folder, "computed.onnx"),
+               [node("ConvTranspose", ["x", "w"], "gap", strides=[4], kernel_shape=[2]), node("Add", ["k", "k"], "twice"),
+                node("ConvTranspose", ["gap", "twice"], "y", strides=[2], kernel_shape=[4])],
+               [tensor("w", [1, 1, 2], [1.0, 2.0]), tensor("k", [1, 1, 4], [1.0, 3.0, 3.0, 1.0])], [1, 1, "n"], known=[("twice", [1, 1, 4])])
+    # two outputs; maps that meet with equal centres
+    write_onnx(os.path.join(folder, "aligned.onnx"),
+               [node("ConvTranspose", ["x", "w"], "a", strides=[2], pads=[1, 1], kernel_shape=[4]), node("Relu", ["a"], "r"), node("Add", ["a", "r"], "y")],
+               [tensor("w", [1, 1, 4], [0.25, 0.75, 0.75, 0.25])], [1, 1, "n"], outputs=("y", "a"))
+    write_onnx(os.path.join(folder, "plain.onnx"), [node("Relu", ["x"], "y")], [], [1, 1, "n"])
 
 
 READERS = {".safetensors": read_safetensors, ".npz": read_npz, ".onnx": read_onnx}
