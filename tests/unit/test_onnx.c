@@ -1,4 +1,5 @@
 /* ONNX: attributes into geometry, typed and raw data, chains of constants, hostile messages, external data. */
+#include "io/proto.h"
 #include "testing_model.h"
 
 #include <stdio.h>
@@ -283,6 +284,21 @@ static void hostile_messages_are_refused(void)
     }
 }
 
+/* The hundredth message within one another is the last that is entered; the limit on their number is exact too. */
+static void the_limits_on_messages_are_exact(void)
+{
+    tconv_proto proto = { 0 };
+    tconv_error error = { .message = "" };
+    tconv_field field = { .wire = TCONV_WIRE_BYTES, .bytes = { 0, 8, TCONV_PROTO_DEPTH } };
+    CHECK(tconv_proto_enter(&proto, &field, &error) == TCONV_OK && proto.messages == 1);
+    field.bytes.depth = TCONV_PROTO_DEPTH + 1;
+    CHECK(tconv_proto_enter(&proto, &field, &error) == TCONV_EFORMAT && strstr(error.message, "nested deeper than 100") != NULL);
+    field.bytes.depth = 1;
+    proto.messages = TCONV_PROTO_MESSAGES - 1;
+    CHECK(tconv_proto_enter(&proto, &field, &error) == TCONV_OK);
+    CHECK(tconv_proto_enter(&proto, &field, &error) == TCONV_EFORMAT && strstr(error.message, "protobuf messages") != NULL);
+}
+
 static void deep_and_bloated_messages_are_refused(void)
 {
     struct bytes inner = { 0 };
@@ -509,6 +525,7 @@ const struct test_suite suite = { "onnx", {
     { "obstacles are told", obstacles_are_told },
     { "hostile tensors are refused", hostile_tensors_are_refused },
     { "hostile messages are refused", hostile_messages_are_refused },
+    { "the limits on messages are exact", the_limits_on_messages_are_exact },
     { "deep and bloated messages are refused", deep_and_bloated_messages_are_refused },
     { "cyclic chains end", cyclic_chains_end },
     { "cut and changed models do no harm", cut_and_changed_models_do_no_harm },

@@ -225,6 +225,34 @@ static void weight_normalisation_is_fused(void)
 }
 
 /* 2 GB, nearly all of it a hole of the file system; the small tensor behind it is read alone. */
+/* What keeps a part from being loaded keeps the product from it; a name that ends where the middle does is none. */
+static void what_cannot_be_fused_says_so(void)
+{
+    struct bytes file = made_of(
+        "{\"a.weight_g\":{\"dtype\":\"F8_E4M3\",\"shape\":[1,1,1],\"data_offsets\":[0,1]},"
+        "\"a.weight_v\":{\"dtype\":\"F32\",\"shape\":[1,1,1],\"data_offsets\":[1,5]},"
+        "\"b.parametrizations..original0\":{\"dtype\":\"F32\",\"shape\":[1,1,1],\"data_offsets\":[5,9]},"
+        "\"b.parametrizations..original1\":{\"dtype\":\"F32\",\"shape\":[1,1,1],\"data_offsets\":[9,13]}}", 13);
+    tconv_source *source;
+    tconv_container *c = check_opens("weight norm", &file, &source);
+    if (c != NULL) {
+        size_t fused = tconv_container_find(c, "a.weight");
+        tconv_tensor *tensor;
+        tconv_error error = { .message = "" };
+        CHECK(fused != SIZE_MAX && tconv_container_load_tensor(c, fused, &tensor, &error) == TCONV_EUNSUPPORTED);
+        CHECK_TEXT(error.message, "the tensor 'a.weight' cannot be loaded: its element type is not supported");
+        CHECK(tconv_container_tensors(c) == 5 && tconv_container_find(c, "b.") == SIZE_MAX);
+    }
+    tconv_container_close(c);
+    tconv_source_close(source);
+    bytes_free(&file);
+    static const unsigned char pickle[] = { 0x80, 2 };
+    struct bytes two = { 0 };
+    bytes_add(&two, pickle, 2);
+    check_refused("two bytes of a pickle", &two, TCONV_EUNSUPPORTED, "a bare pickle is not read");
+    bytes_free(&two);
+}
+
 static void a_tensor_of_a_large_file_costs_its_own_bytes(void)
 {
     char path[] = "/tmp/tconv-large-XXXXXX";
@@ -294,6 +322,7 @@ const struct test_suite suite = { "safetensors", {
     { "a bloated header is refused before it is read", a_bloated_header_is_refused_before_it_is_read },
     { "cut and changed files do no harm", cut_and_changed_files_do_no_harm },
     { "weight normalisation is fused", weight_normalisation_is_fused },
+    { "what cannot be fused says so", what_cannot_be_fused_says_so },
     { "a tensor of a 2 GB file costs its own bytes", a_tensor_of_a_large_file_costs_its_own_bytes },
     { "the shared container is read", the_shared_container_is_read },
     { NULL, NULL } } };

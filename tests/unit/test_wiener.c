@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "design/interpolators.h"
@@ -53,7 +54,6 @@ static void measured(double *r, size_t count, double rho)
         r[t] = (pow(rho, (double)t) + 0.5 * cos(0.9 * (double)t)) * exp(-1e-3 * (double)(t * t));
 }
 
-/* Every phase: E (target - estimate) x[i - m] = r(s m + q - c) - sum_m' r(s(m - m')) h[m'] = 0, relative to r(0). */
 /* Octave solves the same normal equations by its own factorization. */
 static void predictors_are_those_of_octave(void)
 {
@@ -68,6 +68,22 @@ static void predictors_are_those_of_octave(void)
     vectors_close(file);
 }
 
+/* At whole lags a stored autocorrelation is what is stored; between them the band-limited signal through it. */
+static void a_stored_correlation_is_interpolated_by_the_sinc(void)
+{
+    double r[20];
+    const double pi = 3.14159265358979323846;
+    measured(r, 20, 0.6);
+    const tconv_psd psd = { TCONV_PSD_AUTOCORRELATION, 0.0, r, 20 };
+    for (int twice = -50; twice <= 50; twice++) {
+        double t = 0.5 * twice, want = 0.0;
+        for (int l = -19; l <= 19; l++)
+            want += r[abs(l)] * (t == (double)l ? 1.0 : sin(pi * (t - (double)l)) / (pi * (t - (double)l)));
+        CHECK_CLOSE("r(t)", (size_t)(twice + 50), tconv_psd_correlation(&psd, 3, t), want, 1e-13);
+    }
+}
+
+/* Every phase: E (target - estimate) x[i - m] = r(s m + q - c) - sum_m' r(s(m - m')) h[m'] = 0, relative to r(0). */
 static void the_error_is_orthogonal_to_the_samples(void)
 {
     double r[512], spectrum[129], h[MOST_TAPS];
@@ -178,6 +194,7 @@ const struct test_suite suite = { "wiener", {
     { "white gives the sinc without a window", white_gives_the_sinc_without_a_window },
     { "brown gives linear interpolation", brown_gives_linear_interpolation },
     { "predictors are those of Octave", predictors_are_those_of_octave },
+    { "a stored correlation is interpolated by the sinc", a_stored_correlation_is_interpolated_by_the_sinc },
     { "the error is orthogonal to the samples", the_error_is_orthogonal_to_the_samples },
     { "the error is that of its definition", the_error_is_that_of_its_definition },
     { "no other kernel does better", no_other_kernel_does_better },
