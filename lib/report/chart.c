@@ -145,18 +145,12 @@ void tconv_chart_mark(tconv_chart *c, double x, const char *text)
 
 void tconv_chart_line(tconv_chart *c, const double *x, const double *y, size_t count, size_t colour)
 {
-    bool down = false;
     tconv_buffer_format(c->out, "<path class=\"l%zu\" d=\"", colour % TCONV_CHART_COLOURS);
     for (size_t i = 0; i < count; i++) {
-        if (isnan(y[i])) {
-            down = false;
-            continue;
-        }
-        tconv_buffer_text(c->out, down ? "L" : "M");
+        tconv_buffer_text(c->out, i > 0 ? "L" : "M");
         number(c->out, place_x(c, x[i]), 2);
         tconv_buffer_text(c->out, " ");
         number(c->out, place_y(c, y[i]), 2);
-        down = true;
     }
     tconv_buffer_text(c->out, "\"/>");
 }

@@ -22,9 +22,9 @@ static json_int_t field_of(const tconv_axis *axis, enum field field)
     case OUTPUT_PADDING: return (json_int_t)axis->output_padding;
     case EFFECTIVE: return (json_int_t)tconv_axis_effective_taps(axis);
     case CORRELATION: return tconv_axis_correlation_padding(axis);
-    case GAP: return (json_int_t)tconv_axis_gap(axis);
+    case GAP: break;
     }
-    return 0;
+    return (json_int_t)tconv_axis_gap(axis);
 }
 
 static json_t *per_axis(const tconv_geometry *g, enum field field, bool *failed)

@@ -151,7 +151,7 @@ tconv_status tconv_page_taps(tconv_buffer *out, const tconv_kernel *kernel)
     bool small = g->ndim == 2 ? g->axis[0].n_taps <= MOST_SQUARES && g->axis[1].n_taps <= MOST_SQUARES
                               : g->ndim == 1 && g->axis[0].n_taps <= MOST_STEMS;
     tconv_status status = TCONV_OK;
-    if (kernel->taps == NULL || !small)
+    if (!small)
         return status;
     double *taps = tconv_alloc(tconv_geometry_taps(g), sizeof *taps, &status);
     if (taps == NULL)
@@ -216,8 +216,6 @@ static void response_chart(tconv_buffer *out, const tconv_geometry *g, size_t ax
 tconv_status tconv_page_response(tconv_buffer *out, const tconv_kernel *kernel, const tconv_figures *figures)
 {
     tconv_status status = TCONV_OK;
-    if (kernel->taps == NULL)
-        return status;
     tconv_complex *response = tconv_alloc(POINTS, sizeof *response, &status);
     double *power = tconv_alloc(POINTS, sizeof *power, &status), *f = tconv_alloc(POINTS, sizeof *f, &status);
     double *first = tconv_alloc(POINTS, sizeof *first, &status);
@@ -249,8 +247,6 @@ void tconv_page_images(tconv_buffer *out, const tconv_figures *figures)
     tconv_chart chart;
     size_t shown = smaller(figures->phases - 1, MOST_BARS);
     double most = 0.0;
-    if (shown == 0)
-        return;
     for (size_t m = 0; m < shown; m++) {
         most = isfinite(figures->images[m].dc_db) ? fmax(most, figures->images[m].dc_db) : most;
         most = isfinite(figures->images[m].worst_db) ? fmax(most, figures->images[m].worst_db) : most;
