@@ -1,4 +1,5 @@
 /* 'GLOB:s=8,p=4': the split, the keys, the sentences; globs against their definition. */
+#include "io/catalogue.h"
 #include "testing_model.h"
 
 #include <string.h>
@@ -121,10 +122,47 @@ static void candidates_are_told_with_what_to_type(void)
     }
 }
 
+/* Text of one byte is the end of text, text of none is not touched. */
+static void a_candidate_without_room_for_words_says_nothing(void)
+{
+    tconv_layout layout;
+    const tconv_tensor_info vector = { .name = "v", .element = TCONV_F32, .rank = 1, .shape = { 4 } };
+    char text[] = "xy";
+    CHECK(tconv_tensor_candidate(&vector, &layout, text, 0) == 0 && text[0] == 'x');
+    CHECK(tconv_tensor_candidate(&vector, &layout, text, 1) == 0 && text[0] == '\0' && text[1] == 'y');
+}
+
+/* 65536 pixels, taps or samples of a factor are allowed, along all axes together; one more is not. */
+static void layers_of_convolutions_have_limits(void)
+{
+    static const struct { tconv_recipe recipe; size_t taps[2], block[2]; bool allowed; } cases[] = {
+        { TCONV_RECIPE_SHUFFLE, { 1, 1 }, { 256, 256 }, true },  { TCONV_RECIPE_SHUFFLE, { 1, 1 }, { 257, 256 }, false },
+        { TCONV_RECIPE_SHUFFLE, { 256, 256 }, { 1, 1 }, true },  { TCONV_RECIPE_SHUFFLE, { 257, 256 }, { 1, 1 }, false },
+        { TCONV_RECIPE_RESIZE, { 1, 1 }, { 65536, 1 }, true },   { TCONV_RECIPE_RESIZE, { 1, 1 }, { 65537, 1 }, false },
+        { TCONV_RECIPE_RESIZE, { 257, 256 }, { 2, 2 }, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tconv_layer_record layer = { .recipe = cases[i].recipe, .convolution = tconv_convolution_default(2) };
+        tconv_geometry g;
+        tconv_error error = { .message = "" };
+        for (size_t a = 0; a < 2; a++) {
+            layer.convolution.n_taps[a] = cases[i].taps[a];
+            layer.block[a] = layer.resize.scale[a] = cases[i].block[a];
+        }
+        layer.convolution.channels_out = cases[i].recipe == TCONV_RECIPE_SHUFFLE ? cases[i].block[0] * cases[i].block[1] : 1;
+        tconv_status status = tconv_layer_equivalent(&layer, &g, &error);
+        CHECK_MESSAGE((status == TCONV_OK) == cases[i].allowed, "case %zu: %s", i, error.message);
+        if (!cases[i].allowed)
+            CHECK_TEXT(error.message, "its kernel or its factor is larger than a layer's");
+    }
+}
+
 const struct test_suite suite = { "layer_spec", {
     { "specs are read", specs_are_read },
     { "wrong specs are told", wrong_specs_are_told },
     { "globs match as they are defined", globs_match_as_defined },
     { "many stars take no time", many_stars_take_no_time },
     { "candidates are told with what to type", candidates_are_told_with_what_to_type },
+    { "a candidate without room for words says nothing", a_candidate_without_room_for_words_says_nothing },
+    { "layers of convolutions have limits", layers_of_convolutions_have_limits },
     { NULL, NULL } } };
