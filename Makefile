@@ -127,12 +127,12 @@ check: all tests
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 sanitize:
-	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= CFLAGS="$(SANITIZE)" check
+	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= LOOPS=-O1 CFLAGS="$(SANITIZE)" check
 
 # What the threads share: every suite under gcc's ThreadSanitizer, with few random cases, and the command that has --threads.
 # It wants its shadow where a kernel of many random address bits may have put the program: no random addresses.
 tsan:
-	$(MAKE) BUILD=$(BUILD)/tsan HARDEN= CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=thread" all tests
+	$(MAKE) BUILD=$(BUILD)/tsan HARDEN= LOOPS=-O1 CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=thread" all tests
 	TCONV_TEST_QUICK=1 setarch -R scripts/run-suites $(BUILD)/tsan/tests
 	TCONV_TEST_QUICK=1 setarch -R tests/cli/run $(BUILD)/tsan upsample
 
@@ -142,14 +142,14 @@ FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CLANG ?= clang
 FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 fuzz:
-	$(MAKE) BUILD=$(BUILD)/fuzz CC="$(FUZZ_CLANG)" HARDEN= CFLAGS="$(FUZZ_FLAGS)" fuzz-targets
+	$(MAKE) BUILD=$(BUILD)/fuzz CC="$(FUZZ_CLANG)" HARDEN= LOOPS=-O1 CFLAGS="$(FUZZ_FLAGS)" fuzz-targets
 fuzz-targets: $(FUZZ_NAMES:%=$(BUILD)/fuzz_%)
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(BUILD)/libtconv.a
 	$(SAY) "  LINK $@"
 	@$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 fuzz-replay:
-	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= CFLAGS="$(SANITIZE)" replay-targets
+	$(MAKE) BUILD=$(BUILD)/sanitize HARDEN= LOOPS=-O1 CFLAGS="$(SANITIZE)" replay-targets
 	@for name in $(FUZZ_NAMES); do \
 	    echo "corpus $$name: $$($(BUILD)/sanitize/replay_$$name tests/fuzz/corpus/$$name/*)" || exit 1; done
 replay-targets: $(FUZZ_NAMES:%=$(BUILD)/replay_%)

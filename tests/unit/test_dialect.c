@@ -124,10 +124,28 @@ static void a_layer_is_said_when_all_axes_are(void)
     CHECK(!tconv_geometry_is_tensorflow(&g, true) && tconv_geometry_say_pytorch(&g, &said));
 }
 
+/* Axes beyond the last are not looked at: here they could not be said. */
+static void only_the_axes_of_a_geometry_count(void)
+{
+    for (size_t ndim = 1; ndim <= TCONV_MAX_NDIM; ndim++) {
+        tconv_geometry g = tconv_geometry_default(ndim), said;
+        for (size_t a = 0; a < TCONV_MAX_NDIM; a++)
+            g.axis[a] = a < ndim ? (tconv_axis){ 2, 4, 1, 1, 1, 0 } : (tconv_axis){ 2, 4, 1, -9, 0, 0 };
+        CHECK(tconv_geometry_say_pytorch(&g, &said) && tconv_geometry_say_onnx(&g, &said));
+        CHECK(said.axis[ndim - 1].pad_begin == 1);
+        for (size_t a = 0; a < ndim; a++) {
+            tconv_geometry odd = g;
+            odd.axis[a] = (tconv_axis){ 2, 4, 1, -9, 0, 0 };
+            CHECK(!tconv_geometry_say_pytorch(&odd, &said));
+        }
+    }
+}
+
 const struct test_suite suite = { "dialect", {
     { "words are found exactly where there are some", words_are_found_exactly_where_there_are_some },
     { "modes are recognised", modes_are_recognised },
     { "output_shape alone gives the layer or a shifted one", output_shape_alone_gives_the_layer_or_a_shifted_one },
     { "VALID and a crop give the layer", valid_and_a_crop_give_the_layer },
     { "a layer is said when all axes are", a_layer_is_said_when_all_axes_are },
+    { "only the axes of a geometry count", only_the_axes_of_a_geometry_count },
     { NULL, NULL } } };
