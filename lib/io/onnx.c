@@ -154,6 +154,24 @@ static tconv_status count_parts(tconv_container *c, tconv_range message, size_t 
     }
 }
 
+/* The name of a tensor in an attribute of the node: that of a Constant is its output, that of a ConstantOfShape fills its
+ * output. Of other nodes none is kept. NULL: no memory. */
+static const char *name_of_tensor(tconv_container *c, const tconv_onnx_node *node, tconv_status *status)
+{
+    static const char filling[] = " (value)";
+    if (node->n_outputs == 0 || (strcmp(node->op_type, "Constant") != 0 && strcmp(node->op_type, "ConstantOfShape") != 0))
+        return "";
+    size_t length = strlen(node->outputs[0]);
+    if (strcmp(node->op_type, "Constant") == 0 || length == 0)
+        return node->outputs[0];
+    char *name = tconv_arena_take(&c->arena, length + sizeof filling, status);
+    if (name != NULL) {
+        memcpy(name, node->outputs[0], length);
+        memcpy(name + length, filling, sizeof filling);
+    }
+    return name;
+}
+
 /* NodeProto: 1 input, 2 output, 3 name, 4 op_type, 5 attribute, 7 domain. */
 static tconv_status read_node(tconv_container *c, tconv_range message, size_t level, tconv_error *error)
 {
@@ -185,7 +203,9 @@ static tconv_status read_node(tconv_container *c, tconv_range message, size_t le
         default: break;
         }
     }
-    const char *output = strcmp(node.op_type, "Constant") == 0 && node.n_outputs > 0 ? outputs[0] : "";
+    const char *output = status == TCONV_OK ? name_of_tensor(c, &node, &status) : "";
+    if (output == NULL)
+        return tconv_fail_plain(error, status);
     for (bool done = false; status == TCONV_OK;) {
         tconv_field f;
         status = tconv_proto_next(&graph->proto, &message, &f, &done, error);

@@ -134,8 +134,8 @@ static tconv_status constant_of_shape(tconv_layer_call *call)
     bool integer = false;
     tconv_torus *y = &call->out[0];
     tconv_status status = read_shape(call, 0, lengths, &rank);
-    if (status == TCONV_OK && a != NULL && a->tensor != SIZE_MAX) {
-        status = from_tensor(call, a->tensor);
+    if (status == TCONV_OK && a != NULL) {
+        status = a->tensor != SIZE_MAX ? from_tensor(call, a->tensor) : TCONV_OK;
         if (status == TCONV_OK && y->count != 1)
             status = tconv_layer_fail(call, TCONV_EFORMAT, "its value is not one number");
         value = status == TCONV_OK ? y->data[0] : 0.0;
