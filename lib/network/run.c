@@ -132,6 +132,19 @@ static tconv_status check_merged(tconv_layer_call *call)
                                                              "may use, as group normalisation does");
 }
 
+/* No two axes may be the same axis of space: values for pairs of places are as many as the map is large. */
+static tconv_status check_places(tconv_layer_call *call, const tconv_torus *out)
+{
+    unsigned seen = 0;
+    for (size_t a = 0; a < out->rank; a++) {
+        unsigned space = out->axis[a].space >= 0 ? 1u << out->axis[a].space : 0;
+        if ((seen & space) != 0)
+            return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "it pairs places of the map with one another, so it is not shift-invariant");
+        seen |= space;
+    }
+    return TCONV_OK;
+}
+
 /* Let the step's operator fill `out`, and keep what the graph names. */
 static tconv_status run_call(tconv_network *n, struct tconv_network_step *step, struct run *run, const tconv_torus **in, tconv_torus *out,
                              bool constant)
@@ -145,6 +158,8 @@ static tconv_status run_call(tconv_network *n, struct tconv_network_step *step, 
     tconv_status status = check_merged(&call);
     if (status == TCONV_OK)
         status = step->op->run(&call);
+    for (size_t o = 0; status == TCONV_OK && o < node->n_outputs; o++)
+        status = check_places(&call, &out[o]);
     if (status == TCONV_OK && run->trial)
         note_step(n, step, &call);
     for (size_t o = 0; status == TCONV_OK && o < node->n_outputs; o++) {
