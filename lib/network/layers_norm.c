@@ -26,6 +26,8 @@ static tconv_status batch_normalization(tconv_layer_call *call)
     const tconv_torus *x = call->in[0];
     double epsilon = (double)tconv_layer_float(call, "epsilon", 1e-5f);
     tconv_status status = check_channels(call, x, 1, 5);
+    if (status == TCONV_OK && x->count == 0)
+        return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "its input is empty");
     if (status == TCONV_OK && tconv_onnx_int(call->node, "training_mode", 0) != 0)
         return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "it is in training mode");
     if (status == TCONV_OK)
