@@ -19,9 +19,12 @@ tconv_status tconv_torus_allocate(tconv_torus *torus, size_t most, tconv_error *
 {
     size_t extents[TCONV_MAX_RANK];
     tconv_status status = TCONV_OK;
-    for (size_t a = 0; a < torus->rank; a++)
+    bool fits = true;
+    for (size_t a = 0; a < torus->rank; a++) {
         extents[a] = torus->axis[a].extent;
-    if (!tconv_shape_count(extents, torus->rank, &torus->count) || torus->count > most)
+        fits = fits && extents[a] <= most;      /* also of an empty one: sums of extents do not overflow */
+    }
+    if (!fits || !tconv_shape_count(extents, torus->rank, &torus->count) || torus->count > most)
         return tconv_fail(error, TCONV_ESIZE, "its output would have more than %zu elements", most);
     torus->data = tconv_alloc(torus->count, sizeof *torus->data, &status);
     return torus->data != NULL ? TCONV_OK : tconv_fail_plain(error, status);
