@@ -71,6 +71,8 @@ static tconv_status gemm(tconv_layer_call *call)
     y->axis[1] = tconv_torus_fixed(columns);
     for (size_t i = 0; c != NULL && i < c->rank; i++) {
         size_t extent = c->axis[c->rank - 1 - i].extent;
+        if (c->axis[c->rank - 1 - i].space != TCONV_FIXED)
+            return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "a product over the whole map is not shift-invariant");
         if (extent != 1 && extent != (i == 0 ? columns : rows))
             return tconv_layer_fail(call, TCONV_EFORMAT, "its third input does not fit");
     }
