@@ -175,16 +175,14 @@ static tconv_status binary(tconv_layer_call *call)
     size_t p = 0;
     while (strcmp(pairs[p].name, call->node->op_type) != 0)
         p++;
-    if (tconv_layer_in(call, 1) == NULL)
-        return tconv_layer_copy(call, 0, tconv_layer_in(call, 0), true);
-    tconv_status status = combine(call, pairs[p].f, call->in[0], call->in[1], &call->out[0]);
-    for (size_t i = 2; status == TCONV_OK && i < call->n_in; i++) {
+    tconv_status status = call->n_in == 1 ? tconv_layer_copy(call, 0, call->in[0], true) : TCONV_OK;
+    for (size_t i = 1; status == TCONV_OK && i < call->n_in; i++) {
         tconv_torus before = call->out[0];
         call->out[0] = (tconv_torus){ 0 };
         if (call->in[i] == NULL)
             status = tconv_layer_fail(call, TCONV_EFORMAT, "its input %zu is left out", i);
         else
-            status = combine(call, pairs[p].f, &before, call->in[i], &call->out[0]);
+            status = combine(call, pairs[p].f, i == 1 ? call->in[0] : &before, call->in[i], &call->out[0]);
         tconv_torus_free(&before);
     }
     return status;
