@@ -24,7 +24,8 @@ static tconv_status concat(tconv_layer_call *call)
         if (x->axis[axis].space != TCONV_FIXED)
             return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "maps laid side by side in space are not shift-invariant");
         for (size_t a = 0; a < x->rank; a++) {
-            if (a != axis && x->axis[a].space == TCONV_FIXED && (y->axis[a].space != TCONV_FIXED || y->axis[a].extent != x->axis[a].extent))
+            bool fixed = x->axis[a].space == TCONV_FIXED || y->axis[a].space == TCONV_FIXED;      /* nothing broadcasts here */
+            if (a != axis && fixed && (x->axis[a].space != y->axis[a].space || y->axis[a].extent != x->axis[a].extent))
                 return tconv_layer_fail(call, TCONV_EFORMAT, "its inputs do not have the same shape");
             if (a != axis)
                 status = tconv_layer_meet(call, &y->axis[a], &x->axis[a]);
