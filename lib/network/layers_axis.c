@@ -87,7 +87,7 @@ static tconv_status split(tconv_layer_call *call)
         status = tconv_layer_fail(call, TCONV_EFORMAT, "%zu sizes for %zu outputs", count, call->n_out);
     size_t *index = status == TCONV_OK ? tconv_alloc(x->axis[axis].extent, sizeof *index, &status) : NULL;
     for (size_t o = 0; status == TCONV_OK && o < call->n_out; begin += sizes[o++]) {
-        if (sizes[o] < 0 || sizes[o] > extent - begin) {
+        if (sizes[o] < 0 || sizes[o] > extent - begin || (o + 1 == call->n_out && sizes[o] != extent - begin)) {
             status = tconv_layer_fail(call, TCONV_EFORMAT, "its parts do not fit the %" PRId64 " elements", extent);
             break;
         }
