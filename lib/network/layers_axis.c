@@ -232,6 +232,7 @@ static tconv_status pad(tconv_layer_call *call)
     int64_t pads[2 * TCONV_MAX_RANK], begin[TCONV_MAX_RANK] = { 0 }, end[TCONV_MAX_RANK] = { 0 }, axes[TCONV_MAX_RANK];
     const char *mode = tconv_onnx_string(call->node, "mode", "constant");
     size_t n_pads, n_axes = SIZE_MAX;
+    unsigned seen = 0;
     double value = constant != NULL && constant->count == 1 ? constant->data[0] : (double)tconv_layer_float(call, "value", 0.0f);
     tconv_status status = tconv_layer_integers(call, tconv_onnx_find(call->node, "paddings") != NULL ? "paddings" : "pads", 1, pads,
                                                2 * TCONV_MAX_RANK, &n_pads);
@@ -250,6 +251,9 @@ static tconv_status pad(tconv_layer_call *call)
             return status;
         if (pads[i] < -INT32_MAX || pads[i] > INT32_MAX || pads[count + i] < -INT32_MAX || pads[count + i] > INT32_MAX)
             return tconv_layer_fail(call, TCONV_EFORMAT, "a pad of %" PRId64 " or %" PRId64, pads[i], pads[count + i]);
+        if ((seen >> axis & 1) != 0)
+            return tconv_layer_fail(call, TCONV_EFORMAT, "axis %zu is named twice", axis);
+        seen |= 1u << axis;
         begin[axis] = pads[i];
         end[axis] = pads[count + i];
         if (x->axis[axis].space == TCONV_FIXED && (begin[axis] != 0 || end[axis] != 0) && strcmp(mode, "constant") != 0)
