@@ -181,9 +181,10 @@ static tconv_status expand(tconv_layer_call *call)
     for (size_t back = 1; back <= y->rank; back++) {
         tconv_torus_axis axis = back <= x->rank ? x->axis[x->rank - back] : tconv_torus_fixed(1);
         int64_t wanted = back <= rank ? lengths[rank - back] : 1;
-        if (wanted < 0 || (wanted != 1 && axis.length != 1 && axis.length != wanted))
+        bool one = axis.length == 1 && axis.space == TCONV_FIXED;
+        if (wanted < 0 || (wanted != 1 && !one && axis.length != wanted))
             return tconv_layer_fail(call, TCONV_EFORMAT, "%" PRId64 " samples cannot be expanded to %" PRId64, axis.length, wanted);
-        y->axis[y->rank - back] = axis.length == 1 && axis.space == TCONV_FIXED ? tconv_torus_fixed((size_t)wanted) : axis;
+        y->axis[y->rank - back] = one ? tconv_torus_fixed((size_t)wanted) : axis;
     }
     status = tconv_layer_allocate(call, 0);
     tconv_walk walk;
