@@ -460,8 +460,10 @@ static tconv_status reshape(tconv_layer_call *call)
 static tconv_status flatten(tconv_layer_call *call)
 {
     struct reshape r = { .x = call->in[0], .rank = 2, .lengths = { 1, 1 } };
-    int64_t axis = tconv_onnx_int(call->node, "axis", 1);
-    axis += axis < 0 ? (int64_t)r.x->rank : 0;
+    int64_t axis = tconv_onnx_int(call->node, "axis", 1), rank = (int64_t)r.x->rank;
+    if (axis < -rank || axis > rank)
+        return tconv_layer_fail(call, TCONV_EFORMAT, "axis %" PRId64 " is not one of the %zu axes", axis, r.x->rank);
+    axis += axis < 0 ? rank : 0;
     for (size_t i = 0; i < r.x->rank; i++) {
         int64_t *to = &r.lengths[(int64_t)i < axis ? 0 : 1];
         if (r.x->axis[i].space != TCONV_FIXED)
