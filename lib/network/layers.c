@@ -58,8 +58,7 @@ tconv_status tconv_layer_spend(tconv_layer_call *call, double products)
                               : tconv_layer_fail(call, TCONV_ESIZE, "the network needs more operations than are allowed for one input");
 }
 
-/* Put the node before a sentence that does not know it. */
-static tconv_status name_it(tconv_layer_call *call, tconv_status status)
+tconv_status tconv_layer_named(tconv_layer_call *call, tconv_status status)
 {
     char text[TCONV_MESSAGE_SIZE];
     if (status == TCONV_OK || call->error == NULL)
@@ -70,12 +69,12 @@ static tconv_status name_it(tconv_layer_call *call, tconv_status status)
 
 tconv_status tconv_layer_allocate(tconv_layer_call *call, size_t o)
 {
-    return name_it(call, tconv_torus_allocate(&call->out[o], call->most_elements, call->error));
+    return tconv_layer_named(call, tconv_torus_allocate(&call->out[o], call->most_elements, call->error));
 }
 
 tconv_status tconv_layer_select(tconv_layer_call *call, size_t o, const tconv_torus *from, size_t *const *index)
 {
-    return name_it(call, tconv_torus_select(from, index, &call->out[o], call->most_elements, call->error));
+    return tconv_layer_named(call, tconv_torus_select(from, index, &call->out[o], call->most_elements, call->error));
 }
 
 tconv_status tconv_layer_copy(tconv_layer_call *call, size_t o, const tconv_torus *from, bool same)
@@ -105,13 +104,15 @@ tconv_status tconv_layer_load(tconv_container *container, size_t index, tconv_to
     for (size_t a = 0; a < info->rank; a++)
         to->axis[a] = tconv_torus_fixed(info->shape[a]);
     to->integer = !tconv_element_is_float(info->element);
-    if (info->obstacle == NULL && info->element == TCONV_I64) {
-        status = tconv_torus_allocate(to, most, error);
-        return status == TCONV_OK ? tconv_onnx_load_integers(container, index, to->data, error) : status;
-    }
-    status = tconv_container_load_tensor(container, index, &tensor, error);
+    bool whole = info->obstacle == NULL && info->element == TCONV_I64;
+    if (!whole)
+        status = tconv_container_load_tensor(container, index, &tensor, error);
     if (status == TCONV_OK)
         status = tconv_torus_allocate(to, most, error);
+    if (status == TCONV_ESIZE)
+        status = tconv_fail(error, status, "the tensor '%.120s' has more than %zu elements", info->name, most);
+    if (whole)
+        return status == TCONV_OK ? tconv_onnx_load_integers(container, index, to->data, error) : status;
     for (size_t i = 0; status == TCONV_OK && i < to->count; i++)
         to->data[i] = tconv_tensor_get(tensor, i);
     tconv_tensor_destroy(tensor);

@@ -47,6 +47,9 @@ extern const tconv_layer_operator tconv_layers_axis[], tconv_layers_conv[], tcon
 /* Fail with a sentence that begins with the node's name and operator. */
 tconv_status tconv_layer_fail(tconv_layer_call *call, tconv_status status, const char *format, ...) TCONV_PRINTF(3, 4);
 
+/* Put the node before the sentence of a failure that does not know it; the status is passed on. */
+tconv_status tconv_layer_named(tconv_layer_call *call, tconv_status status);
+
 /* The name of a node for messages: its own, else its first output's. */
 const char *tconv_node_name(const tconv_onnx_node *node);
 

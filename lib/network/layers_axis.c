@@ -42,7 +42,7 @@ static tconv_status concat(tconv_layer_call *call)
         tconv_torus part = { .rank = y->rank };
         memcpy(part.axis, y->axis, sizeof part.axis);
         part.axis[axis] = call->in[i]->axis[axis];
-        status = tconv_torus_select(call->in[i], NULL, &part, call->most_elements, call->error);
+        status = tconv_layer_named(call, tconv_torus_select(call->in[i], NULL, &part, call->most_elements, call->error));
         size_t inner = 1;
         for (size_t a = axis + 1; a < y->rank; a++)
             inner *= y->axis[a].extent;

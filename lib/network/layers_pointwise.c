@@ -152,7 +152,7 @@ static tconv_status combine(tconv_layer_call *call, pairwise f, const tconv_toru
     old_alignment(call, a, &view);
     tconv_status status = broadcast(call, a, b, out);
     if (status == TCONV_OK)
-        status = tconv_torus_allocate(out, call->most_elements, call->error);
+        status = tconv_layer_named(call, tconv_torus_allocate(out, call->most_elements, call->error));
     if (status != TCONV_OK)
         return status;
     out->integer = a->integer && b->integer;

@@ -66,7 +66,7 @@ static tconv_status stretch(tconv_layer_call *call, const struct resize *r, cons
     memcpy(to->axis, from->axis, sizeof to->axis);
     to->axis[axis].extent = period * s;
     to->axis[axis].length *= (int64_t)s;
-    tconv_status status = tconv_torus_allocate(to, call->most_elements, call->error);
+    tconv_status status = tconv_layer_named(call, tconv_torus_allocate(to, call->most_elements, call->error));
     if (status != TCONV_OK)
         return status;
     for (size_t a = axis + 1; a < from->rank; a++)

@@ -49,7 +49,7 @@ static tconv_status vector(tconv_layer_call *call, size_t count, bool integer)
 /* Output 0 = tensor number `index` of the container. */
 static tconv_status from_tensor(tconv_layer_call *call, size_t index)
 {
-    return tconv_layer_load(call->container, index, &call->out[0], call->most_elements, call->error);
+    return tconv_layer_named(call, tconv_layer_load(call->container, index, &call->out[0], call->most_elements, call->error));
 }
 
 static tconv_status constant(tconv_layer_call *call)
@@ -387,7 +387,7 @@ static tconv_status reshape_to(tconv_layer_call *call, struct reshape *r)
         r->to[o] = tconv_torus_fixed((size_t)r->lengths[o]);
     tconv_status status = r->x->count > 0 ? reshape_groups(call, r) : TCONV_OK;
     if (status == TCONV_OK)
-        status = tconv_torus_select(r->x, NULL, &r->tiled, call->most_elements, call->error);
+        status = tconv_layer_named(call, tconv_torus_select(r->x, NULL, &r->tiled, call->most_elements, call->error));
     if (status == TCONV_OK) {
         y->rank = r->rank;
         memcpy(y->axis, r->to, sizeof y->axis);
