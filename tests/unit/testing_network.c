@@ -24,7 +24,7 @@ void onnx_node(struct onnx *m, const char *op, const char *inputs, const char *o
     proto_text(&m->node, 4, op);
 }
 
-static void add_attribute(struct onnx *m, const char *name, struct bytes *body, unsigned type)
+void onnx_attribute(struct onnx *m, const char *name, struct bytes *body, unsigned type)
 {
     struct bytes a = { 0 };
     proto_text(&a, 1, name);
@@ -39,14 +39,14 @@ void onnx_ints(struct onnx *m, const char *name, const int64_t *values, size_t c
     struct bytes body = { 0 };
     for (size_t i = 0; i < count; i++)
         proto_number(&body, 8, (uint64_t)values[i]);
-    add_attribute(m, name, &body, 7);
+    onnx_attribute(m, name, &body, 7);
 }
 
 void onnx_int(struct onnx *m, const char *name, int64_t value)
 {
     struct bytes body = { 0 };
     proto_number(&body, 3, (uint64_t)value);
-    add_attribute(m, name, &body, 2);
+    onnx_attribute(m, name, &body, 2);
 }
 
 void onnx_float(struct onnx *m, const char *name, float value)
@@ -54,14 +54,14 @@ void onnx_float(struct onnx *m, const char *name, float value)
     struct bytes body = { 0 };
     proto_varint(&body, 2u << 3 | 5);
     bytes_f32(&body, &value, 1);
-    add_attribute(m, name, &body, 1);
+    onnx_attribute(m, name, &body, 1);
 }
 
 void onnx_string(struct onnx *m, const char *name, const char *value)
 {
     struct bytes body = { 0 };
     proto_text(&body, 4, value);
-    add_attribute(m, name, &body, 3);
+    onnx_attribute(m, name, &body, 3);
 }
 
 void onnx_end(struct onnx *m)
@@ -102,19 +102,28 @@ void onnx_longs(struct onnx *m, const char *name, size_t rank, const int64_t *va
 
 void onnx_input(struct onnx *m, size_t channels, size_t ndim, const size_t *sizes)
 {
+    int64_t shape[4] = { 1, (int64_t)channels, -1, -1 };
+    for (size_t a = 0; sizes != NULL && a < ndim; a++)
+        shape[a + 2] = (int64_t)sizes[a];
+    onnx_input_shape(m, "x", shape, ndim + 2);
+}
+
+void onnx_input_shape(struct onnx *m, const char *name, const int64_t *sizes, size_t rank)
+{
     struct bytes v = { 0 }, type = { 0 }, tensor = { 0 }, shape = { 0 };
-    for (size_t a = 0; a < ndim + 2; a++) {
+    for (size_t a = 0; a < rank; a++) {
         struct bytes dim = { 0 };
-        if (a < 2 || sizes != NULL)
-            proto_number(&dim, 1, a == 0 ? 1 : a == 1 ? channels : sizes[a - 2]);
+        if (sizes[a] >= 0)
+            proto_number(&dim, 1, (uint64_t)sizes[a]);
         else
             proto_text(&dim, 2, a == 2 ? "height" : "width");
         proto_message(&shape, 1, &dim);
     }
     proto_number(&tensor, 1, 1);
-    proto_message(&tensor, 2, &shape);
+    if (rank > 0)
+        proto_message(&tensor, 2, &shape);
     proto_message(&type, 1, &tensor);
-    proto_text(&v, 1, "x");
+    proto_text(&v, 1, name);
     proto_message(&v, 2, &type);
     proto_message(&m->graph, 11, &v);
 }

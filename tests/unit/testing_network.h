@@ -15,6 +15,7 @@ void onnx_ints(struct onnx *m, const char *name, const int64_t *values, size_t c
 void onnx_int(struct onnx *m, const char *name, int64_t value);
 void onnx_float(struct onnx *m, const char *name, float value);
 void onnx_string(struct onnx *m, const char *name, const char *value);
+void onnx_attribute(struct onnx *m, const char *name, struct bytes *body, unsigned type);    /* of any type; frees the body */
 void onnx_end(struct onnx *m);
 
 /* An initialiser: f32, or i64. */
@@ -24,6 +25,19 @@ void onnx_longs(struct onnx *m, const char *name, size_t rank, const int64_t *va
 /* The input "x": (1, channels, open ..) with `ndim` axes of space, or of these sizes; and an output. */
 void onnx_input(struct onnx *m, size_t channels, size_t ndim, const size_t *sizes);
 void onnx_output(struct onnx *m, const char *name);
+
+/* An input of any shape: -1 is an open size, rank 0 an input without a shape. */
+void onnx_input_shape(struct onnx *m, const char *name, const int64_t *sizes, size_t rank);
+
+/* A model as text. Statements end with a semicolon; words are separated by blanks:
+ *
+ *     OP a b > y | strides=[2,2] axis=1 alpha=0.5 mode=linear value=f32{1,2}     a node and its attributes; DOMAIN:OP, "-" = left out
+ *     f32 NAME 2 3 : 1 2 3 4 5 6           an initialiser, of shape (2, 3); i64 likewise, with one axis or none
+ *     in NAME 1 3 ?                        an input, "?" = an open size; without any: an input "x", (1, 2, open)
+ *     out NAME                             an output; without any: "y"
+ *     opset 9
+ */
+struct onnx onnx_text(const char *text);
 
 /* The file; the model is used up. */
 struct bytes onnx_file(struct onnx *m);
