@@ -196,6 +196,9 @@ static tconv_status read_features(tconv_network *n, const struct tconv_comb_laye
     tconv_torus value = { 0 };
     size_t channels = c->groups * c->inputs;
     tconv_status status = tconv_network_look(n, colour, NULL, c->features, &value, error);
+    if (status == TCONV_OK && value.count == 0)
+        status = tconv_fail(error, TCONV_EUNSUPPORTED, "node '%.80s' (%.40s): its input is empty", tconv_node_name(c->step->node),
+                            c->step->node->op_type);
     size_t plane = status == TCONV_OK ? value.count / value.axis[0].extent / channels : 0;
     for (size_t ci = 0; status == TCONV_OK && ci < channels; ci++) {
         double sum = 0.0;
