@@ -22,6 +22,9 @@ static tconv_status set_input(tconv_network *n, const double *tile, const size_t
         x->axis[first + d] = (tconv_torus_axis){ (int)d, period[d], n->length[d], 1.0, 0.0 };
     }
     tconv_status status = tconv_torus_allocate(x, n->options.most_elements, error);
+    if (status == TCONV_ESIZE)
+        return tconv_fail(error, status, "the input '%.80s' would have more than %zu elements", tconv_onnx_input(n->graph, 0)->name,
+                          n->options.most_elements);
     if (status != TCONV_OK)
         return status;
     tconv_walk_begin(&walk, x);
