@@ -262,11 +262,13 @@ static tconv_status read_output_shape(tconv_layer_call *call, size_t ndim, int64
     int64_t shape[2 * TCONV_MAX_RANK];
     size_t given;
     tconv_status status = tconv_layer_integers(call, "output_shape", SIZE_MAX, shape, 2 * TCONV_MAX_RANK, &given);
-    if (status == TCONV_OK && given != SIZE_MAX && given != 0 && given != ndim && given != ndim + 2)
+    if (status != TCONV_OK)
+        return status;
+    if (given != SIZE_MAX && given != 0 && given != ndim && given != ndim + 2)
         return tconv_layer_fail(call, TCONV_EFORMAT, "'output_shape' has %zu numbers; %zu belong there", given, ndim);
     for (size_t i = 0; i < ndim; i++)
         made[i] = given == SIZE_MAX || given == 0 ? 0 : shape[given - ndim + i] > 0 ? shape[given - ndim + i] : -1;
-    return status;
+    return TCONV_OK;
 }
 
 tconv_status tconv_layer_windows(tconv_layer_call *call, const tconv_torus *x, const size_t *kernel, bool transposed,
