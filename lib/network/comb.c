@@ -1,6 +1,5 @@
 #include "comb.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "../core/memory.h"
@@ -82,17 +81,18 @@ static size_t place_of(const tconv_walk *walk, const tconv_torus *t, const size_
     return (unit * factor[0] + q[0]) * factor[1] + q[1];
 }
 
-/* The channel of every (unit, branch) from one block of the output, in which each channel is to be there once. */
+/* The channel of every (unit, branch) from one block of the output, in which each channel is to be there once. They are the
+ * numbers of channels that tconv_network_follow put in, moved about only: whole, and as many as the block has values. */
 static bool read_channels(const tconv_torus *block, const size_t factor[2], size_t *numbers, bool *taken)
 {
     tconv_walk walk;
     tconv_walk_begin(&walk, block);
     for (size_t i = 0; i < block->count; i++, tconv_walk_next(&walk)) {
-        double v = block->data[i];
-        if (!(v >= 0.0 && v < (double)block->count) || v != floor(v) || taken[(size_t)v])
+        size_t channel = (size_t)block->data[i];
+        if (taken[channel])
             return false;
-        numbers[place_of(&walk, block, factor)] = (size_t)v;
-        taken[(size_t)v] = true;
+        numbers[place_of(&walk, block, factor)] = channel;
+        taken[channel] = true;
     }
     return true;
 }

@@ -213,12 +213,10 @@ static tconv_status read_features(tconv_network *n, const struct tconv_comb_laye
 static tconv_status fit_all(tconv_network *n, struct fit *f, const double *colours, tconv_flat_repair *repair, tconv_error *error)
 {
     tconv_status status = TCONV_OK;
-    size_t width = f->comb->groups * f->comb->inputs, square = f->colours * f->colours, n_features, n_errors;    /* colours <= 512 */
+    size_t width = f->comb->groups * f->comb->inputs, square = f->colours * f->colours;       /* colours <= 512 */
     double ridge;
-    if (!tconv_size_mul(f->colours, width, &n_features) || !tconv_size_mul(f->comb->units * f->comb->branches, f->colours, &n_errors))
-        return tconv_fail_plain(error, TCONV_ESIZE);
-    f->features = tconv_alloc(n_features, sizeof *f->features, &status);
-    f->errors = tconv_alloc(n_errors, sizeof *f->errors, &status);
+    f->features = tconv_alloc(width, f->colours * sizeof *f->features, &status);
+    f->errors = tconv_alloc(f->comb->units * f->comb->branches, f->colours * sizeof *f->errors, &status);
     f->gram = tconv_alloc(square, sizeof *f->gram, &status);
     f->inverse = tconv_alloc(square, sizeof *f->inverse, &status);
     f->solution = tconv_alloc(f->colours, sizeof *f->solution, &status);

@@ -168,7 +168,7 @@ static tconv_status find_operators(tconv_network *n, tconv_error *error)
         if (step->op == NULL)
             return tconv_fail(error, TCONV_EUNSUPPORTED, "node '%.80s': the operator %.60s%s%.60s is not supported", tconv_node_name(node),
                               node->domain, node->domain[0] != '\0' ? "." : "", node->op_type);
-        if (node->n_inputs < step->op->least_inputs || node->n_inputs > step->op->most_inputs || node->n_outputs == 0)
+        if (node->n_inputs < step->op->least_inputs || node->n_inputs > step->op->most_inputs)
             return tconv_fail(error, TCONV_EFORMAT, "node '%.80s' (%.40s) has %zu inputs and %zu outputs", tconv_node_name(node),
                               node->op_type, node->n_inputs, node->n_outputs);
         for (size_t i = 0; i < step->op->least_inputs; i++)

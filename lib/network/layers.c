@@ -33,7 +33,7 @@ const char *tconv_layer_name(size_t i)
 
 const char *tconv_node_name(const tconv_onnx_node *node)
 {
-    return node->name[0] != '\0' || node->n_outputs == 0 ? node->name : node->outputs[0];
+    return node->name[0] != '\0' ? node->name : node->outputs[0];      /* nodes without outputs are needed by nobody */
 }
 
 tconv_status tconv_layer_fail(tconv_layer_call *call, tconv_status status, const char *format, ...)
@@ -178,13 +178,12 @@ float tconv_layer_float(const tconv_layer_call *call, const char *name, float ot
     return a != NULL ? a->f : otherwise;
 }
 
-static tconv_status meet_centres(tconv_layer_call *call, const tconv_torus_axis *a, const tconv_torus_axis *b)
+static void meet_centres(tconv_layer_call *call, const tconv_torus_axis *a, const tconv_torus_axis *b)
 {
     double difference = (b->centre - a->centre) / a->step;
     call->joins = true;
-    if (a->space < 2 && fabs(difference) > fabs(call->shift[a->space]))
+    if (fabs(difference) > fabs(call->shift[a->space]))
         call->shift[a->space] = difference;
-    return TCONV_OK;
 }
 
 tconv_status tconv_layer_meet(tconv_layer_call *call, tconv_torus_axis *a, const tconv_torus_axis *b)
@@ -208,7 +207,8 @@ tconv_status tconv_layer_meet(tconv_layer_call *call, tconv_torus_axis *a, const
     if (period == 0)
         return tconv_layer_fail(call, TCONV_ESIZE, "its period would be above %zu samples", call->most_period);
     a->extent = period;
-    return meet_centres(call, a, b);
+    meet_centres(call, a, b);
+    return TCONV_OK;
 }
 
 /* ---- windows ---- */
@@ -314,8 +314,8 @@ tconv_status tconv_layer_slide(tconv_layer_call *call, const tconv_torus_axis *f
     *to = *from;
     if (from->space == TCONV_FIXED && (from->extent != 1 || w->kernel != 1 || w->pad_begin != 0 || w->pad_end != 0))
         return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "it slides over an axis of %zu values that is not space", from->extent);
-    size_t period = tconv_lcm(from->extent, w->stride, call->most_period), table;
-    if (period == 0 || !tconv_size_mul(period / w->stride, w->kernel, &table))
+    size_t period = tconv_lcm(from->extent, w->stride, call->most_period);      /* / stride is at most the extent */
+    if (period == 0)
         return tconv_layer_fail(call, TCONV_ESIZE, "its period would be above %zu samples", call->most_period);
     to->extent = period / w->stride;
     if (from->space != TCONV_FIXED) {

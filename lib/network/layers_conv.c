@@ -138,9 +138,9 @@ static tconv_status spread(tconv_layer_call *call, const tconv_torus_axis *from,
     *to = *from;
     if (from->space == TCONV_FIXED)
         return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "it spreads an axis of %zu values that is not space", from->extent);
-    if (!tconv_size_mul(from->extent, w->stride, &period) || period > call->most_period)
+    if (from->extent > call->most_period / w->stride)
         return tconv_layer_fail(call, TCONV_ESIZE, "its period would be above %zu samples", call->most_period);
-    to->extent = period;
+    to->extent = period = from->extent * w->stride;
     to->length = (int64_t)w->stride * (from->length - 1) + (int64_t)reach - w->pad_begin - w->pad_end;
     to->step = from->step / (double)w->stride;
     to->centre = from->centre + to->step * ((double)w->pad_begin - 0.5 * (double)(reach - 1));
@@ -210,7 +210,7 @@ static tconv_status conv_transpose(tconv_layer_call *call)
         status = spread(call, &k.x->axis[a], &k.window[i], &call->out[0].axis[a], &k.source[i]);
         k.in[i] = k.x->axis[a].extent;
         k.out[i] = call->out[0].axis[a].extent;
-        if (status == TCONV_OK && k.x->axis[a].space < 2)
+        if (status == TCONV_OK)
             call->factor[k.x->axis[a].space] = k.window[i].stride;
     }
     if (status == TCONV_OK && call->equalise)

@@ -8,7 +8,7 @@
 /* Is `t` one value for each of `count` channels? */
 static bool per_channel(const tconv_torus *t, size_t count)
 {
-    return t != NULL && t->rank == 1 && t->axis[0].space == TCONV_FIXED && t->count == count;
+    return t->rank == 1 && t->axis[0].space == TCONV_FIXED && t->count == count;
 }
 
 static tconv_status check_channels(tconv_layer_call *call, const tconv_torus *x, size_t from, size_t to)
@@ -16,7 +16,7 @@ static tconv_status check_channels(tconv_layer_call *call, const tconv_torus *x,
     if (x->rank < 2 || x->axis[1].space != TCONV_FIXED)
         return tconv_layer_fail(call, TCONV_EUNSUPPORTED, "its input has no channels in its second axis");
     for (size_t i = from; i < to; i++)
-        if (!per_channel(tconv_layer_in(call, i), x->axis[1].extent))
+        if (!per_channel(call->in[i], x->axis[1].extent))
             return tconv_layer_fail(call, TCONV_EFORMAT, "its input %zu is not one value for each of %zu channels", i, x->axis[1].extent);
     return TCONV_OK;
 }

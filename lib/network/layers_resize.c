@@ -224,8 +224,7 @@ static tconv_status depth_to_space(tconv_layer_call *call)
         y->data[i] = x->data[((walk.at[0] * x->axis[1].extent + c) * h + walk.at[2] / r) * w + walk.at[3] / r];
     }
     for (size_t a = 2; status == TCONV_OK && a < 4; a++) {
-        if (y->axis[a].space < 2)
-            call->factor[y->axis[a].space] = r;
+        call->factor[y->axis[a].space] = r;
         if (call->equalise)
             tconv_torus_level(y, a, r);
     }
@@ -252,10 +251,10 @@ static tconv_status space_to_depth(tconv_layer_call *call)
         y->axis[a].centre += y->axis[a].step * 0.5 * (double)(r - 1);
         y->axis[a].step *= (double)r;
     }
-    size_t channels = x->axis[1].extent, h = x->axis[2].extent, w = x->axis[3].extent, product;
-    if (!tconv_size_mul(channels, r * r, &product))
-        return tconv_layer_fail(call, TCONV_ESIZE, "its output is too large");
-    y->axis[1] = tconv_torus_fixed(product);
+    size_t channels = x->axis[1].extent, h = x->axis[2].extent, w = x->axis[3].extent;
+    if (channels > call->most_elements / r / r)
+        return tconv_layer_fail(call, TCONV_ESIZE, "its output would have more than %zu elements", call->most_elements);
+    y->axis[1] = tconv_torus_fixed(channels * r * r);
     status = tconv_layer_allocate(call, 0);
     tconv_walk_begin(&walk, y);
     for (size_t i = 0; status == TCONV_OK && i < y->count; i++, tconv_walk_next(&walk)) {

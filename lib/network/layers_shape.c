@@ -320,8 +320,7 @@ static tconv_status reshape_group(tconv_layer_call *call, struct reshape *r, siz
     r->tiled.axis[space].extent = period / laid;
     if (laid > 1) {
         tconv_axis_spread(&axis, laid);
-        if (axis.space < 2)
-            call->factor[axis.space] = laid;
+        call->factor[axis.space] = laid;
     }
     axis.extent = period / taken;
     axis.length /= (int64_t)taken;
@@ -394,7 +393,7 @@ static tconv_status reshape_to(tconv_layer_call *call, struct reshape *r)
         status = tconv_layer_copy(call, 0, &r->tiled, false);
     }
     for (size_t a = 0; status == TCONV_OK && call->equalise && a < y->rank; a++)
-        if (y->axis[a].space >= 0 && y->axis[a].space < 2 && call->factor[y->axis[a].space] > 1)
+        if (y->axis[a].space >= 0 && call->factor[y->axis[a].space] > 1)
             tconv_torus_level(y, a, call->factor[y->axis[a].space]);
     tconv_torus_free(&r->tiled);
     return status;

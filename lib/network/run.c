@@ -43,17 +43,14 @@ static void note_step(tconv_network *n, struct tconv_network_step *step, const t
 {
     const tconv_torus *out = &call->out[0];
     double steps[2] = { 1.0, 1.0 };
-    bool space = false;
     for (size_t a = 0; a < out->rank; a++)
-        if (out->axis[a].space >= 0 && out->axis[a].space < 2) {
+        if (out->axis[a].space >= 0)
             steps[out->axis[a].space] = out->axis[a].step;
-            space = true;
-        }
-    if (call->joins && space)
+    if (call->joins)
         n->joins[n->n_joins++] = (tconv_network_join){ tconv_node_name(step->node), step->node->op_type,
                                                        { call->shift[0], call->shift[1] }, { steps[0], steps[1] } };
     size_t f0 = call->factor[0] > 0 ? call->factor[0] : 1, f1 = call->factor[1] > 0 ? call->factor[1] : 1;
-    if (f0 * f1 > 1 && space) {
+    if (f0 * f1 > 1) {
         step->layer = n->n_layers;
         n->layers[n->n_layers++] = (tconv_network_layer){ tconv_node_name(step->node), step->node->op_type, { f0, f1 },
                                                           { steps[0], steps[1] } };
@@ -117,7 +114,7 @@ static void number_channels(tconv_torus *t)
     size_t plane = 1;
     for (size_t a = 2; a < t->rank; a++)
         plane *= t->axis[a].extent;
-    for (size_t i = 0; t->rank >= 2 && i < t->count; i++)
+    for (size_t i = 0; i < t->count; i++)                 /* of a Conv: it has channels */
         t->data[i] = (double)(i / plane % t->axis[1].extent);
 }
 
@@ -125,7 +122,7 @@ static void number_channels(tconv_torus *t)
 static tconv_status check_merged(tconv_layer_call *call)
 {
     static const char *const allowed[] = { "InstanceNormalization", "Reshape", "Identity", "Shape" };
-    bool fits = call->n_in == 0 || call->in[0] == NULL || call->in[0]->rank_before == 0;
+    bool fits = call->n_in == 0 || call->in[0]->rank_before == 0;
     for (size_t i = 0; !fits && i < sizeof allowed / sizeof allowed[0]; i++)
         fits = strcmp(call->node->op_type, allowed[i]) == 0;
     for (size_t i = 1; fits && i < call->n_in; i++)

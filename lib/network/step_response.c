@@ -27,7 +27,7 @@ static bool place_of(const tconv_torus *out, const tconv_walk *walk, const size_
     size_t channel = 0, at[2] = { 0, 0 };
     for (size_t a = 0; a < out->rank; a++) {
         int space = out->axis[a].space;
-        if (space >= 0 && space < 2)
+        if (space >= 0)
             at[space] = walk->at[a];
         else if (a > 0)
             channel = channel * out->axis[a].extent + walk->at[a];
@@ -45,7 +45,7 @@ static void period_of(const tconv_torus *out, size_t period[2], size_t *channels
     step[0] = step[1] = 1.0;
     for (size_t a = 0; a < out->rank; a++) {
         int space = out->axis[a].space;
-        if (space >= 0 && space < 2) {
+        if (space >= 0) {
             period[space] = out->axis[a].extent;
             step[space] = out->axis[a].step;
         } else if (a > 0) {
