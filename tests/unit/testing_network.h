@@ -33,8 +33,8 @@ void onnx_input_shape(struct onnx *m, const char *name, const int64_t *sizes, si
  *
  *     OP a b > y | strides=[2,2] axis=1 alpha=0.5 mode=linear value=f32{1,2}     a node and its attributes; DOMAIN:OP, "-" = left out
  *     f32 NAME 2 3 : 1 2 3 4 5 6           an initialiser, of shape (2, 3); i64 likewise, with one axis or none
- *     in NAME 1 3 ?                        an input, "?" = an open size; without any: an input "x", (1, 2, open)
- *     out NAME                             an output; without any: "y"
+ *     in NAME 1 3 ?                        an input, "?" = an open size; without a name: none; unless told "x", (1, 2, open)
+ *     out NAME                             an output, likewise; unless told "y"
  *     opset 9
  */
 struct onnx onnx_text(const char *text);

@@ -146,10 +146,12 @@ struct onnx onnx_text(const char *text)
         if (strcmp(w.word[0], "in") == 0) {
             for (size_t i = 2; i < w.count; i++)
                 sizes[i - 2] = w.word[i][0] == '?' ? -1 : (int64_t)strtoll(w.word[i], NULL, 10);
-            onnx_input_shape(&m, w.word[1], sizes, w.count - 2);
+            if (w.count > 1)
+                onnx_input_shape(&m, strcmp(w.word[1], "-") == 0 ? "" : w.word[1], sizes, w.count - 2);
             input = true;
         } else if (strcmp(w.word[0], "out") == 0) {
-            onnx_output(&m, w.word[1]);
+            if (w.count > 1)
+                onnx_output(&m, strcmp(w.word[1], "-") == 0 ? "" : w.word[1]);
             output = true;
         } else if (strcmp(w.word[0], "opset") == 0) {
             m.opset = (int)strtol(w.word[1], NULL, 10);
