@@ -20,10 +20,10 @@ static volatile sig_atomic_t is_unfinished[MOST_UNFINISHED];
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGABRT };
 
-/* FFTW gives up by abort() where the memory for a plan runs out; any other abort is a defect, and dies as one. */
+/* FFTW gives up by abort() where its memory runs out; any other abort is a defect, and dies as one. */
 static void say_out_of_memory(void)
 {
-    static const char says[] = ": out of memory while a Fourier transform was planned\n";
+    static const char says[] = ": out of memory in a Fourier transform\n";
     const char *name = app_program_name();
     if (write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, says, sizeof says - 1) < 0)
         return;
@@ -34,7 +34,7 @@ static void clean_up(int number)
     for (int i = 0; i < MOST_UNFINISHED; i++)
         if (is_unfinished[i])
             (void)unlink(unfinished[i]);
-    if (number == SIGABRT && tconv_fftw_planning()) {
+    if (number == SIGABRT && tconv_fftw_inside()) {
         say_out_of_memory();
         _exit(APP_SYSTEM);
     }

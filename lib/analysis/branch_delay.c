@@ -196,7 +196,7 @@ static tconv_status for_every_transform(struct axis_branches *set, void (*visit)
             continue;
         memset(line, 0, set->circle * sizeof *line);
         memcpy(line, set->taps + q * set->length, set->length * sizeof *line);
-        fftw_execute(plan);
+        TCONV_FFTW_RUN(fftw_execute(plan));
         visit(set, q, transform);
     }
     tconv_fftw_lock();

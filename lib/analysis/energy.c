@@ -62,7 +62,7 @@ static tconv_status plan_convolution(struct axis_work *work)
     memset(work->line, 0, work->size * sizeof *work->line);
     for (size_t l = 0; l < work->n; l++)
         work->line[l] = work->line[(work->size - l) % work->size] = work->weight[l];
-    fftw_execute(work->forward);
+    TCONV_FFTW_RUN(fftw_execute(work->forward));
     memcpy(work->spectrum_of_weight, work->spectrum_of_line, (work->size + 2) * sizeof *work->line);
     return TCONV_OK;
 }
@@ -96,14 +96,14 @@ static void weigh_line(struct axis_work *work, const double *in, double *out, si
     memset(work->line, 0, work->size * sizeof *work->line);
     for (size_t a = 0; a < n; a++)
         work->line[a] = in[a * stride];
-    fftw_execute(work->forward);
+    TCONV_FFTW_RUN(fftw_execute(work->forward));
     for (size_t j = 0; j < work->size + 2; j += 2) {
         double c = work->spectrum_of_line[j], d = work->spectrum_of_line[j + 1];
         double x = work->spectrum_of_weight[j], y = work->spectrum_of_weight[j + 1];
         work->spectrum_of_line[j] = (c * x - d * y) / (double)work->size;
         work->spectrum_of_line[j + 1] = (c * y + d * x) / (double)work->size;
     }
-    fftw_execute(work->backward);
+    TCONV_FFTW_RUN(fftw_execute(work->backward));
     for (size_t a = 0; a < n; a++)
         out[a * stride] = work->line[a];
 }

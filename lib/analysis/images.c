@@ -56,7 +56,7 @@ static tconv_status transform_long_axis(tconv_complex *image, size_t count, size
         tconv_complex *at = image + l / stride * stride * s + l % stride;
         for (size_t q = 0; q < s; q++)
             line[q] = at[q * stride];
-        fftw_execute(plan);
+        TCONV_FFTW_RUN(fftw_execute(plan));
         for (size_t m = 0; m < s; m++)
             at[m * stride] = line[m];
     }

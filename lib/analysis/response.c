@@ -185,10 +185,10 @@ static tconv_status prepare_fft(tconv_response *plan, size_t total)
         for (size_t t = 0; t < plan->n_taps; t++)                                                                      \
             padded[plan->place[t]] += taps[t];                                                                         \
         if (ALIGNMENT(response) == ALIGNMENT(plan->spectrum)) {                                                        \
-            EXECUTE(plan->PLAN, padded, (COMPLEX *)response);                                                          \
+            TCONV_FFTW_RUN(EXECUTE(plan->PLAN, padded, (COMPLEX *)response));                                          \
             return;                                                                                                    \
         }                                                                                                              \
-        EXECUTE(plan->PLAN, padded, plan->spectrum);                                                                   \
+        TCONV_FFTW_RUN(EXECUTE(plan->PLAN, padded, plan->spectrum));                                                   \
         memcpy(response, plan->spectrum, plan->count * sizeof(COMPLEX));                                               \
     }
 DEFINE_TRANSFORM(double, transform_f64, fftw_alignment_of, fftw_execute_dft_r2c, fftw_complex, plan)

@@ -48,7 +48,8 @@ TCONV_API void tconv_response_destroy(tconv_response *plan);   /* NULL is fine *
 TCONV_API size_t tconv_response_count(const tconv_response *plan);
 
 /* response (count, tconv_response_count(plan)) = H of `count` kernels, taps (count, k1..kD), both row-major and of the
- * plan's element type: tconv_complex, or float pairs re, im. They do not overlap. Nothing is allocated, nothing can fail. */
+ * plan's element type: tconv_complex, or float pairs re, im. They do not overlap. Nothing is allocated, but by FFTW
+ * where some n_fft has a large prime factor (core/fftw_lock.h), nothing can fail. */
 TCONV_API void tconv_response_execute(tconv_response *plan, const void *taps, size_t count, void *response);
 
 /* response[i] = H(f[i][0..ndim-1]) for `count` frequencies, any finite numbers: every product of the definition, the

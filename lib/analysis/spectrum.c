@@ -60,7 +60,7 @@ static tconv_status transform(const tconv_spectrum *spectrum, const tconv_filter
         return TCONV_ENOMEM;
     memset(padded, 0, 2 * count * sizeof *padded);
     place_taps(spectrum, filter, padded);
-    fftw_execute(plan);
+    TCONV_FFTW_RUN(fftw_execute(plan));
     tconv_fftw_lock();
     fftw_destroy_plan(plan);
     tconv_fftw_unlock();

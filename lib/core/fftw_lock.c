@@ -3,22 +3,38 @@
 #include <pthread.h>
 #include <signal.h>
 
+#if defined(__GNUC__)
+#define WITHOUT_A_CALL __attribute__((tls_model("initial-exec")))     /* as a handler of signals needs it, also in the shared library */
+#else
+#define WITHOUT_A_CALL
+#endif
+
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
-static volatile sig_atomic_t planning;        /* written with the mutex held */
+static _Thread_local volatile sig_atomic_t inside WITHOUT_A_CALL;
 
 void tconv_fftw_lock(void)
 {
     (void)pthread_mutex_lock(&planner);
-    planning = 1;
+    inside = 1;
 }
 
 void tconv_fftw_unlock(void)
 {
-    planning = 0;
+    inside = 0;
     (void)pthread_mutex_unlock(&planner);
 }
 
-bool tconv_fftw_planning(void)
+void tconv_fftw_enter(void)
 {
-    return planning != 0;
+    inside = 1;
+}
+
+void tconv_fftw_leave(void)
+{
+    inside = 0;
+}
+
+bool tconv_fftw_inside(void)
+{
+    return inside != 0;
 }

@@ -207,7 +207,7 @@ static tconv_status make_fft(tconv_loss *loss)
         if (grid_place(loss, at, &place))
             loss->real[place] = loss->signals->x[j];
     }
-    fftw_execute_dft_r2c(loss->forward, loss->real, (fftw_complex *)loss->spectrum_x);
+    TCONV_FFTW_RUN(fftw_execute_dft_r2c(loss->forward, loss->real, (fftw_complex *)loss->spectrum_x));
     return TCONV_OK;
 }
 
@@ -233,10 +233,10 @@ static double evaluate_fft(tconv_loss *loss, const double *taps, double *gradien
             tap_place(loss, phase, t, &place);
             loss->real[place] = taps[phase->tap[t]] * unscale;
         }
-        fftw_execute(loss->forward);
+        TCONV_FFTW_RUN(fftw_execute(loss->forward));
         for (size_t i = 0; i < loss->fft_complex; i++)
             loss->spectrum[i] *= loss->spectrum_x[i];
-        fftw_execute(loss->backward);
+        TCONV_FFTW_RUN(fftw_execute(loss->backward));
         /* The residual lies where there are outputs; elsewhere it is none. Outputs are marked off by a sum that skips them. */
         double *e = loss->real;
         size_t next = 0;
@@ -255,10 +255,10 @@ static double evaluate_fft(tconv_loss *loss, const double *taps, double *gradien
         if (gradient == NULL)
             continue;
         memset(e + next, 0, (loss->fft_real - next) * sizeof *e);
-        fftw_execute(loss->forward);
+        TCONV_FFTW_RUN(fftw_execute(loss->forward));
         for (size_t i = 0; i < loss->fft_complex; i++)
             loss->spectrum[i] *= conj(loss->spectrum_x[i]);
-        fftw_execute(loss->backward);
+        TCONV_FFTW_RUN(fftw_execute(loss->backward));
         for (size_t t = 0; t < phase->n_taps; t++) {
             tap_place(loss, phase, t, &place);
             gradient[phase->tap[t]] = 2.0 * mean * unscale * loss->real[place];

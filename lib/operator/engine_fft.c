@@ -137,7 +137,7 @@ static void NAME(transform_taps)(struct NAME(fft) *e, const tconv_lifted *l, con
             for (size_t r = 0; r < l->k[2]; r++)
                 if (l->d[2] * r % l->s[2] == q)
                     line[l->d[2] * r / l->s[2]] = (REAL)(taps[row * l->k[2] + r] / (double)e->n_fft);
-            FFTW(execute_dft_r2c)(e->forward, line, e->h + (row * l->s[2] + q) * e->bins);
+            TCONV_FFTW_RUN(FFTW(execute_dft_r2c)(e->forward, line, e->h + (row * l->s[2] + q) * e->bins));
         }
 }
 
@@ -225,7 +225,7 @@ static size_t NAME(transform_inputs)(const struct NAME(fft) *e, struct NAME(fft_
                 continue;
             size_t row = (ci * l->n[0] + (size_t)(f0 / s0)) * l->n[1] + (size_t)(f1 / s1);
             tconv_job_padded_row(job, x + row * l->n[2], first - (int64_t)e->reach, e->n_fft, l->n[2], w->line);
-            FFTW(execute_dft_r2c)(e->forward, w->line, w->x + count * e->bins);
+            TCONV_FFTW_RUN(FFTW(execute_dft_r2c)(e->forward, w->line, w->x + count * e->bins));
             w->input[count++] = ci * l->cout * l->k[0] * l->k[1] + r;
         }
     return count;
@@ -263,7 +263,7 @@ static void NAME(run)(const struct NAME(fft) *e, const tconv_job *job, size_t wo
         for (size_t q = 0; q < l->s[2]; q++) {
             REAL *line = w->line + q * e->n_fft;
             NAME(multiply)(e, w, l, g, co, q, count);
-            FFTW(execute_dft_c2r)(e->backward, w->sum, line);
+            TCONV_FFTW_RUN(FFTW(execute_dft_c2r)(e->backward, w->sum, line));
             for (size_t n = e->reach; n < e->reach + positions; n++)
                 line[n] += b;
             w->row[q] = line;
