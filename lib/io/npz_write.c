@@ -1,5 +1,4 @@
 /* An .npz archive with some arrays made anew: libzip copies the other members as they are packed. */
-#include <stdlib.h>
 #include <string.h>
 #include <zip.h>
 
@@ -9,8 +8,9 @@
 
 static tconv_status failed(zip_error_t *reason, tconv_error *error)
 {
-    tconv_status status = zip_error_code_zip(reason) == ZIP_ER_MEMORY ? TCONV_ENOMEM : TCONV_EWRITE;
-    return tconv_fail(error, status, "the zip archive cannot be written: %.200s", zip_error_strerror(reason));
+    if (tconv_zip_failure(reason, TCONV_EWRITE) == TCONV_ENOMEM)
+        return tconv_fail_plain(error, TCONV_ENOMEM);
+    return tconv_fail(error, TCONV_EWRITE, "the zip archive cannot be written: %.200s", zip_error_strerror(reason));
 }
 
 /* The member with its header as it was and the new values in its own order and byte order. */
@@ -37,21 +37,30 @@ static tconv_status make_member(tconv_container *c, const tconv_record *record, 
     return status;
 }
 
-/* The whole archive as a source that libzip may write to. libzip frees the block itself, so it is malloc's. */
+static tconv_status fill(zip_source_t *source, tconv_source *from, tconv_error *error)
+{
+    unsigned char piece[65536];
+    uint64_t size = tconv_source_size(from), now;
+    tconv_status status = zip_source_begin_write(source) == 0 ? TCONV_OK : failed(zip_source_error(source), error);
+    for (uint64_t at = 0; status == TCONV_OK && at < size; at += now) {
+        now = size - at < sizeof piece ? size - at : sizeof piece;
+        status = tconv_source_read(from, at, (size_t)now, piece, error);
+        if (status == TCONV_OK && zip_source_write(source, piece, now) != (zip_int64_t)now)
+            status = failed(zip_source_error(source), error);
+    }
+    if (status == TCONV_OK && zip_source_commit_write(source) != 0)
+        status = failed(zip_source_error(source), error);
+    return status;
+}
+
+/* The whole archive as a source that libzip may write to, in memory of its own: whether it would free a block of ours where it
+ * fails depends on where it fails. */
 static tconv_status buffer_of(tconv_source *from, zip_source_t **source, tconv_error *error)
 {
     zip_error_t reason;
-    uint64_t size = tconv_source_size(from);
-    void *all = size < SIZE_MAX ? malloc((size_t)size) : NULL;
-    if (all == NULL)
-        return tconv_fail_plain(error, TCONV_ENOMEM);
-    tconv_status status = tconv_source_read(from, 0, (size_t)size, all, error);
     zip_error_init(&reason);
-    *source = status == TCONV_OK ? zip_source_buffer_create(all, size, 1, &reason) : NULL;
-    if (*source == NULL)
-        free(all);
-    if (status == TCONV_OK && *source == NULL)
-        status = failed(&reason, error);
+    *source = zip_source_buffer_create(NULL, 0, 0, &reason);
+    tconv_status status = *source != NULL ? fill(*source, from, error) : failed(&reason, error);
     zip_error_fini(&reason);
     return status;
 }
@@ -97,25 +106,40 @@ struct member {
     size_t size;
 };
 
+/* The archive on the source, which it has a share of. It has been read before: that it is refused now is for lack of memory, whatever
+ * libzip calls it, so once more with some at hand. */
+static tconv_status open_archive(zip_source_t *source, zip_t **archive, tconv_error *error)
+{
+    tconv_status status = TCONV_OK;
+    *archive = NULL;
+    for (int round = 0; round < 2 && *archive == NULL && status != TCONV_ENOMEM; round++) {
+        zip_error_t reason;
+        zip_error_init(&reason);
+        zip_source_keep(source);
+        *archive = zip_open_from_source(source, 0, &reason);
+        status = *archive != NULL ? TCONV_OK : failed(&reason, error);
+        zip_error_fini(&reason);
+        if (*archive == NULL)
+            zip_source_free(source);
+        if (status == TCONV_EWRITE && tconv_memory_probe() != TCONV_OK)
+            status = tconv_fail_plain(error, TCONV_ENOMEM);
+    }
+    return status;
+}
+
 static tconv_status replace(zip_source_t *source, const tconv_container *c, const tconv_target *targets, const struct member *members,
                             size_t count, tconv_error *error)
 {
-    zip_error_t reason;
-    zip_error_init(&reason);
-    zip_source_keep(source);
-    zip_t *archive = zip_open_from_source(source, 0, &reason);
-    if (archive == NULL) {
-        zip_source_free(source);
-        tconv_status status = failed(&reason, error);
-        zip_error_fini(&reason);
+    zip_t *archive;
+    tconv_status status = open_archive(source, &archive, error);
+    if (status != TCONV_OK)
         return status;
-    }
     bool put = true;
     for (size_t i = 0; put && i < count; i++)
         put = replace_member(archive, c->records[targets[i].record].place, members[i].bytes, members[i].size);
     if (put && zip_close(archive) == 0)
         return TCONV_OK;
-    tconv_status status = failed(zip_get_error(archive), error);
+    status = failed(zip_get_error(archive), error);
     zip_discard(archive);
     return status;
 }

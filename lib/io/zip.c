@@ -77,10 +77,22 @@ static zip_int64_t read_source(void *state, void *data, zip_uint64_t size, zip_s
     }
 }
 
+#define ZLIB_MEMORY (-4)    /* Z_MEM_ERROR */
+
+/* Some of libzip's failed allocations leave no code behind. */
+tconv_status tconv_zip_failure(const zip_error_t *reason, tconv_status otherwise)
+{
+    int code = zip_error_code_zip(reason);
+    return code == ZIP_ER_OK || code == ZIP_ER_MEMORY || (code == ZIP_ER_ZLIB && zip_error_code_system(reason) == ZLIB_MEMORY) ? TCONV_ENOMEM : otherwise;
+}
+
 static tconv_status refuse(zip_error_t *reason, tconv_error *error)
 {
-    tconv_status status = zip_error_code_zip(reason) == ZIP_ER_MEMORY ? TCONV_ENOMEM : TCONV_EFORMAT;
-    (void)tconv_fail(error, status, "the zip archive is refused: %.200s", zip_error_strerror(reason));
+    tconv_status status = tconv_zip_failure(reason, TCONV_EFORMAT);
+    if (status == TCONV_ENOMEM)
+        (void)tconv_fail_plain(error, status);
+    else
+        (void)tconv_fail(error, status, "the zip archive is refused: %.200s", zip_error_strerror(reason));
     zip_error_fini(reason);
     return status;
 }
@@ -175,9 +187,14 @@ size_t tconv_zip_find(const tconv_zip *zip, const char *name)
     return tconv_name_table_find(&zip->names, name);
 }
 
-static tconv_status damaged(const char *name, const char *why, tconv_error *error)
+/* `got` is what zip_fread returned: negative where it failed. */
+static tconv_status damaged(tconv_zip_member *member, zip_int64_t got, const char *why, tconv_error *error)
 {
-    return tconv_fail(error, TCONV_EFORMAT, "the member '%.160s' of the zip archive is damaged: %.100s", name, why);
+    tconv_status status = got < 0 ? tconv_zip_failure(zip_file_get_error(member->file), TCONV_EFORMAT) : TCONV_EFORMAT;
+    if (status == TCONV_ENOMEM)
+        return tconv_fail_plain(error, status);
+    return tconv_fail(error, status, "the member '%.160s' of the zip archive is damaged: %.100s", member->name,
+                      got < 0 ? zip_file_strerror(member->file) : why);
 }
 
 tconv_status tconv_zip_member_open(tconv_zip *zip, size_t i, tconv_zip_member **member, tconv_error *error)
@@ -192,10 +209,11 @@ tconv_status tconv_zip_member_open(tconv_zip *zip, size_t i, tconv_zip_member **
     made->file = zip_fopen_index(zip->archive, i, 0);
     if (made->file == NULL) {
         tconv_free(made);
-        if (zip_error_code_zip(zip_get_error(zip->archive)) == ZIP_ER_MEMORY)
-            return tconv_fail_plain(error, TCONV_ENOMEM);
-        return tconv_fail(error, TCONV_EUNSUPPORTED, "the member '%.160s' of the zip archive cannot be read: %.100s",
-                          zip->members[i].name, zip_strerror(zip->archive));
+        status = tconv_zip_failure(zip_get_error(zip->archive), TCONV_EUNSUPPORTED);
+        if (status == TCONV_ENOMEM)
+            return tconv_fail_plain(error, status);
+        return tconv_fail(error, status, "the member '%.160s' of the zip archive cannot be read: %.100s", zip->members[i].name,
+                          zip_strerror(zip->archive));
     }
     *member = made;
     return TCONV_OK;
@@ -212,7 +230,7 @@ tconv_status tconv_zip_member_read(tconv_zip_member *member, void *bytes, uint64
         uint64_t most = bytes != NULL ? (uint64_t)1 << 30 : sizeof passed_over;
         zip_int64_t got = zip_fread(member->file, bytes != NULL ? to : passed_over, size < most ? size : most);
         if (got <= 0)
-            return damaged(member->name, got < 0 ? zip_file_strerror(member->file) : "it is shorter than declared", error);
+            return damaged(member, got, "it is shorter than declared", error);
         size -= (uint64_t)got;
         member->left -= (uint64_t)got;
         if (bytes != NULL)
@@ -221,7 +239,7 @@ tconv_status tconv_zip_member_read(tconv_zip_member *member, void *bytes, uint64
     if (member->left == 0) {              /* the end is where libzip compares the checksum */
         zip_int64_t more = zip_fread(member->file, passed_over, 1);
         if (more != 0)
-            return damaged(member->name, more < 0 ? zip_file_strerror(member->file) : "it is longer than declared", error);
+            return damaged(member, more, "it is longer than declared", error);
     }
     return TCONV_OK;
 }

@@ -12,6 +12,10 @@
 
 #include "source.h"
 
+/* TCONV_ENOMEM where libzip, or zlib behind it, ran out of memory; `otherwise` for all else. For those who call libzip. */
+struct zip_error;
+tconv_status tconv_zip_failure(const struct zip_error *reason, tconv_status otherwise);
+
 typedef struct tconv_zip tconv_zip;                  /* one thread at a time */
 typedef struct tconv_zip_member tconv_zip_member;    /* an open member, read from its beginning */
 
