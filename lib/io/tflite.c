@@ -437,7 +437,10 @@ static tconv_status add_shuffle(tconv_container *c, uint64_t op, tconv_error *er
     layer.convolution = tconv_convolution_of(&g);
     if (layer.info.obstacle == NULL && g.axis[0].stride * g.axis[1].stride != 1)
         obstruct(&layer.info, "its convolution has a stride");
-    if (layer.info.obstacle == NULL && tconv_layer_equivalent(&layer, &g, NULL) != TCONV_OK)
+    tconv_status status = layer.info.obstacle == NULL ? tconv_layer_equivalent(&layer, &g, NULL) : TCONV_OK;
+    if (status == TCONV_EBUDGET || status == TCONV_ENOMEM)
+        return tconv_fail_plain(error, status);
+    if (status != TCONV_OK)
         obstruct(&layer.info, "the rearrangement does not fit the convolution");
     return finish(c, &layer, &g, error);
 }
