@@ -124,6 +124,12 @@ static tconv_status failure_of(const tconv_audio *audio, tconv_error *error)
     return audio->failed;
 }
 
+/* Where memory runs out libsndfile has no public number for it, but a text with this word. */
+static tconv_status failed_inside(tconv_status status, const char *what, const char *reason, tconv_error *error)
+{
+    return strstr(reason, "malloc") != NULL ? tconv_fail_plain(error, TCONV_ENOMEM) : tconv_fail(error, status, "%s: %s", what, reason);
+}
+
 /* ---- reading and writing ---- */
 
 static tconv_status begin_reading(tconv_audio *audio, const char *path, SF_INFO *found, tconv_error *error)
@@ -137,9 +143,7 @@ static tconv_status begin_reading(tconv_audio *audio, const char *path, SF_INFO 
         return failure_of(audio, error);
     if (audio->file != NULL)
         return TCONV_OK;
-    const char *reason = sf_strerror(NULL);
-    return strstr(reason, "malloc") != NULL ? tconv_fail_plain(error, TCONV_ENOMEM)
-                                            : tconv_fail(error, TCONV_EFORMAT, "not a readable audio file: %s", reason);
+    return failed_inside(TCONV_EFORMAT, "not a readable audio file", sf_strerror(NULL), error);
 }
 
 tconv_status tconv_audio_open(tconv_audio **audio, const char *path, tconv_audio_info *info, tconv_error *error)
@@ -182,7 +186,7 @@ tconv_status tconv_audio_create(tconv_audio **audio, int descriptor, const tconv
     made->file = sf_open_virtual(&callbacks, SFM_WRITE, &wanted, made);
     if (made->file == NULL) {
         status = made->failed != TCONV_OK ? failure_of(made, error)
-                                          : tconv_fail(error, TCONV_EWRITE, "the audio file cannot be begun: %s", sf_strerror(NULL));
+                                          : failed_inside(TCONV_EWRITE, "the audio file cannot be begun", sf_strerror(NULL), error);
         tconv_free(made);
         return status;
     }
@@ -198,7 +202,7 @@ tconv_status tconv_audio_read(tconv_audio *audio, double *frames, size_t count, 
     if (audio->failed != TCONV_OK)
         return failure_of(audio, error);
     return *got < count && sf_error(audio->file) != SF_ERR_NO_ERROR
-             ? tconv_fail(error, TCONV_EFORMAT, "the audio file is damaged: %s", sf_strerror(audio->file)) : TCONV_OK;
+             ? failed_inside(TCONV_EFORMAT, "the audio file is damaged", sf_strerror(audio->file), error) : TCONV_OK;
 }
 
 tconv_status tconv_audio_write(tconv_audio *audio, const double *frames, size_t count, tconv_error *error)
@@ -207,7 +211,7 @@ tconv_status tconv_audio_write(tconv_audio *audio, const double *frames, size_t 
     if (audio->failed != TCONV_OK)
         return failure_of(audio, error);
     return wrote == (sf_count_t)count ? TCONV_OK
-                                      : tconv_fail(error, TCONV_EWRITE, "the audio file cannot be written: %s", sf_strerror(audio->file));
+                                      : failed_inside(TCONV_EWRITE, "the audio file cannot be written", sf_strerror(audio->file), error);
 }
 
 tconv_status tconv_audio_finish(tconv_audio *audio, tconv_error *error)
@@ -216,7 +220,7 @@ tconv_status tconv_audio_finish(tconv_audio *audio, tconv_error *error)
     audio->file = NULL;
     if (audio->failed != TCONV_OK)
         return failure_of(audio, error);
-    return failed == 0 ? TCONV_OK : tconv_fail(error, TCONV_EWRITE, "the audio file cannot be completed: %s", sf_error_number(failed));
+    return failed == 0 ? TCONV_OK : failed_inside(TCONV_EWRITE, "the audio file cannot be completed", sf_error_number(failed), error);
 }
 
 void tconv_audio_close(tconv_audio *audio)
