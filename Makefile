@@ -108,8 +108,11 @@ $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(UNIT_COMMON_OBJ) $(BUI
 $(BUILD)/tests/test_plot: $(APP_COMMON_OBJ)
 $(BUILD)/tests/test_response: LDLIBS += -lfftw3q -lquadmath
 
-# Allocations that fail on request.
-$(BUILD)/tests/test_plan_memory: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc
+# Allocations that fail on request (tests/unit/failing_memory.h), and the suites that use them.
+FAILING := $(BUILD)/tests/test_plan_memory $(BUILD)/tests/test_memory_failures
+$(FAILING): LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(FAILING): $(BUILD)/obj/tests/unit/failing_memory.o
+$(BUILD)/tests/test_memory_failures: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/unit/trials_*.c))
 
 # Loaded before a command: allocations, reads and writes that fail (tests/fault/run).
 $(BUILD)/fault.so: tests/fault/fault.c
