@@ -141,11 +141,8 @@ static int make_example(const struct request *request, const char *file, struct 
 
 static const char *number_text(double value, char text[TCONV_NUMBER_SIZE])
 {
-    char shortest[TCONV_NUMBER_SIZE];
-    (void)tconv_number_shortest(value, shortest);
-    if (strlen(shortest) <= 9)
-        return strcpy(text, shortest);
-    return tconv_number_fixed(value, 6, text, TCONV_NUMBER_SIZE);
+    (void)tconv_number_shortest(value, text);
+    return strlen(text) <= 9 ? text : tconv_number_fixed(value, 6, text, TCONV_NUMBER_SIZE);
 }
 
 static size_t widest(const tconv_matrix *m)

@@ -25,7 +25,7 @@ static void print(const char *format, va_list arguments)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
     app_progress_end();          /* a message has its own line */
-    fprintf(stderr, "%s: %s\n", program, text);
+    (void)fprintf(stderr, "%s: %s\n", program, text);
 }
 
 int app_message(int code, const char *format, ...)
@@ -43,7 +43,7 @@ int app_usage(const char *format, ...)
     va_start(arguments, format);
     print(format, arguments);
     va_end(arguments);
-    fprintf(stderr, "Try '%s --help'.\n", program);
+    (void)fprintf(stderr, "Try '%s --help'.\n", program);
     return APP_USAGE;
 }
 

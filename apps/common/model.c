@@ -69,8 +69,8 @@ static int list_candidates(const struct app_model *model)
             if (tconv_tensor_candidate(tensor, &layout, text, sizeof text) != wanted)
                 continue;
             tconv_shape_text(tensor->shape, tensor->rank, shape, sizeof shape);
-            fprintf(stderr, "  --layer '%s'%s    # %s %s\n", text, layout == TCONV_LAYOUT_TF ? " --layout tf" : "", tensor->type,
-                    shape);
+            (void)fprintf(stderr, "  --layer '%s'%s    # %s %s\n", text, layout == TCONV_LAYOUT_TF ? " --layout tf" : "",
+                          tensor->type, shape);
             shown++;
         }
     if (shown == 0)

@@ -254,6 +254,7 @@ static tconv_status write_surface(const struct response_request *request, tconv_
             tconv_table_scan_line(out);
         for (size_t b = 0; b <= 2 * half; b++) {
             bool mirror = b < half;              /* f2 < 0: H(-f) is the conjugate of H(f) */
+            /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there are two points at the least */
             size_t j2 = mirror ? half - b : b - half, j1 = (a + half) % (2 * half), row = mirror ? (2 * half - j1) % (2 * half) : j1;
             tconv_complex h = response[row * (half + 1) + j2];
             double size = hypot(h.re, h.im), shown = size < zero ? 0.0 : size;

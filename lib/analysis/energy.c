@@ -70,7 +70,6 @@ static tconv_status plan_convolution(struct axis_work *work)
 static tconv_status axis_work_create(struct axis_work *work, const tconv_axis *axis)
 {
     tconv_status status = TCONV_OK;
-    memset(work, 0, sizeof *work);
     work->n = axis->n_taps;
     work->weight = tconv_alloc(work->n, sizeof *work->weight, &status);
     if (work->weight == NULL)

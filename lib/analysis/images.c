@@ -24,6 +24,7 @@ static tconv_complex root_of_unity(size_t j, size_t s)
 static void transform_axis(tconv_complex *image, size_t count, size_t s, size_t stride, const tconv_complex *root,
                            tconv_complex *line)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): strides are >= 1 */
     for (size_t l = 0; l < count / s; l++) {
         tconv_complex *at = image + l / stride * stride * s + l % stride;
         for (size_t q = 0; q < s; q++)

@@ -46,13 +46,21 @@ size_t tconv_kernel_count(const tconv_kernel *kernel)
     return g->channels_in * (g->channels_out / g->groups) * tconv_geometry_taps(g);
 }
 
+/* The taps of a pair that is there. */
+static const double *pair_at(const tconv_kernel *kernel, size_t ci, size_t co)
+{
+    const tconv_geometry *g = &kernel->geometry;
+    size_t out_per_group = g->channels_out / g->groups;
+    return kernel->taps + (ci * out_per_group + co % out_per_group) * tconv_geometry_taps(g);
+}
+
 const double *tconv_kernel_pair(const tconv_kernel *kernel, size_t ci, size_t co)
 {
     const tconv_geometry *g = &kernel->geometry;
     size_t in_per_group = g->channels_in / g->groups, out_per_group = g->channels_out / g->groups;
     if (ci >= g->channels_in || co >= g->channels_out || ci / in_per_group != co / out_per_group)
         return NULL;
-    return kernel->taps + (ci * out_per_group + co % out_per_group) * tconv_geometry_taps(g);
+    return pair_at(kernel, ci, co);
 }
 
 static tconv_status copy_names(tconv_kernel *to, const tconv_kernel *from)
@@ -77,7 +85,7 @@ static tconv_status copy_pairs(const tconv_kernel *kernel, size_t first, size_t 
         return status;
     size_t taps = tconv_geometry_taps(&part);
     for (size_t ci = 0; ci < channels_in; ci++)
-        memcpy(made->taps + ci * taps, tconv_kernel_pair(kernel, first + ci, co), taps * sizeof *made->taps);
+        memcpy(made->taps + ci * taps, pair_at(kernel, first + ci, co), taps * sizeof *made->taps);
     made->role = kernel->role;
     made->weight_norm_fused = kernel->weight_norm_fused;
     status = copy_names(made, kernel);

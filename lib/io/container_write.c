@@ -213,7 +213,8 @@ static tconv_status patch(tconv_container *c, struct targets *targets, tconv_sin
     unsigned char piece[PIECE_BYTES];
     uint64_t from = 0;
     tconv_status status = TCONV_OK;
-    qsort(targets->item, targets->count, sizeof *targets->item, by_place);
+    if (targets->count > 0)
+        qsort(targets->item, targets->count, sizeof *targets->item, by_place);
     for (size_t t = 0; status == TCONV_OK && t < targets->count; t++) {
         const tconv_target *target = &targets->item[t];
         const tconv_tensor_info *info = &c->records[target->record].info;

@@ -206,7 +206,7 @@ static void write_header(const tconv_tensor *tensor, tconv_buffer *out)
     tconv_buffer text = { 0 };
     tconv_shape_text(tensor->shape, tensor->rank, shape, sizeof shape);
     if (tensor->rank == 1)
-        memcpy(strchr(shape, ')'), ",)", 3);
+        memcpy(shape + strlen(shape) - 1, ",)", 3);
     tconv_buffer_format(&text, "{'descr': '<f%zu', 'fortran_order': False, 'shape': %s, }", tconv_element_bytes(tensor->element), shape);
     size_t padding = (64 - (10 + text.length + 1) % 64) % 64, length = text.length + padding + 1;
     const unsigned char preamble[4] = { 1, 0, (unsigned char)(length & 255), (unsigned char)(length >> 8) };

@@ -93,6 +93,7 @@ static tconv_status parse_type(const scanner *scan, const char *text, size_t len
     };
     char quote[TCONV_QUOTE_SIZE];
     (void)tconv_quote(text, length, quote);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a NUL is no byte order */
     if (length >= 2 && memchr("<>=|", text[0], 4) != NULL) {
         const char *kind = refused_kind(text[1]);
         if (kind != NULL)

@@ -224,7 +224,7 @@ static int split_exponent_form(double magnitude, int precision, char digits[TCON
     while (n > 1 && digits[n - 1] == '0')
         n--;
     *count = n;
-    return *at == 'e' ? atoi(at + 1) : 0;
+    return *at == 'e' ? (int)strtol(at + 1, NULL, 10) : 0;
 }
 
 static bool reads_back(double magnitude, const char *digits, size_t count, int exponent)

@@ -199,6 +199,7 @@ static tconv_status load(tconv_container *c, const tconv_record *record, double 
     for (size_t i = q->axis + 1; i < record->info.rank; i++)
         inner *= record->info.shape[i];
     for (size_t i = 0; status == TCONV_OK && i < count; i++) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): one scale at least, and extents of values that are there */
         size_t j = q->n_scales == 1 ? 0 : i / inner % q->n_scales;
         values[i] = (values[i] - zeros[j]) * scales[j];
     }

@@ -92,6 +92,7 @@ tconv_status tconv_phases_create(tconv_phases *phases, const tconv_signals *sign
     }
     for (size_t t = 0; t < phases->taps && status == TCONV_OK; t++) {
         tconv_phase *phase = &phases->phase[place_tap(g, t, m)];
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each tap is in a phase, and each phase has its shifts */
         memcpy(phase->shift + phase->n_taps * g->ndim, m, g->ndim * sizeof *m);
         phase->tap[phase->n_taps++] = t;
     }

@@ -41,7 +41,7 @@ tconv_status tconv_layer_fail(tconv_layer_call *call, tconv_status status, const
     char text[TCONV_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     return tconv_fail(call->error, status, "node '%.80s' (%.40s): %s", tconv_node_name(call->node), call->node->op_type, text);
 }

@@ -15,6 +15,7 @@ struct pool {
 
 static double one_window(const struct pool *p, const double *plane, size_t columns, const size_t *sy, const size_t *sx)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): pool() sets both axes, or fails */
     double first = plane[sy[0] * columns + sx[0]], sum = 0.0, largest = first;
     for (size_t ry = 0; ry < p->size[0]; ry++)
         for (size_t rx = 0; rx < p->size[1]; rx++) {

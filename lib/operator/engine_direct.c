@@ -70,7 +70,7 @@ static tconv_status list_taps(size_t **first, size_t **tap, const tconv_lifted *
     *first = tconv_alloc_zero(s + 2, sizeof **first, &status);
     if (*first != NULL)
         *tap = tconv_alloc(k, sizeof **tap, &status);
-    if (*tap == NULL)
+    if (status != TCONV_OK)
         return status;
     size_t *next = *first + 1;                          /* next[q]: first a count, then where the next tap of q goes */
     for (size_t r = 0; r < k; r++)

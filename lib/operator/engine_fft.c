@@ -133,6 +133,7 @@ static void NAME(transform_taps)(struct NAME(fft) *e, const tconv_lifted *l, con
     size_t rows = l->weights / l->k[2];
     for (size_t row = 0; row < rows; row++)
         for (size_t q = 0; q < l->s[2]; q++) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): one thread at least has made its line */
             memset(line, 0, e->n_fft * sizeof *line);
             for (size_t r = 0; r < l->k[2]; r++)
                 if (l->d[2] * r % l->s[2] == q)

@@ -25,6 +25,7 @@ static tconv_isa of_processor(void)
 static void find_allowed(void)
 {
     allowed = of_processor();
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): once, by pthread_once; nothing here changes the environment */
     const char *told = getenv("TCONV_MAX_ISA");
     for (int isa = TCONV_ISA_PORTABLE; told != NULL && isa < (int)allowed; isa++)
         if (strcmp(told, texts[isa]) == 0)

@@ -357,6 +357,7 @@ static void write_bands(tconv_buffer *out, const tconv_figures *figures)
         for (size_t i = 0; i < figures->ndim; i++) {
             tconv_buffer_text(out, i == 0 ? "" : ", ");
             tconv_word_db(out, figures->droop_db[1][i], 0);
+            /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): a NaN is as good as a NaN */
             if (i + 1 < figures->ndim && memcmp(&figures->droop_db[1][i], &figures->droop_db[1][i + 1], sizeof(double)) == 0)
                 break;
         }

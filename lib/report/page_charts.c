@@ -94,6 +94,7 @@ void tconv_page_coverage(tconv_buffer *out, const tconv_geometry *g)
         tconv_chart_begin(&chart, out, "how many taps reach each output", -0.5, (double)shown - 0.5, 0.0, 1.1 * (double)most);
         tconv_chart_axes(&chart, "output sample, counted from phase 0", "taps", true);
         for (size_t j = 0; j < shown; j++)
+            /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): strides are >= 1 */
             tconv_chart_bar(&chart, (double)j, 0.8, 0.0, (double)tconv_axis_coverage(&g->axis[i], j % s), j % s);
         tconv_chart_end(&chart);
         end_figure(out, g->ndim == 1 ? "How many taps reach each output." : i == 0
@@ -226,6 +227,7 @@ tconv_status tconv_page_response(tconv_buffer *out, const tconv_kernel *kernel, 
             f[j] = (double)j / (2.0 * (POINTS - 1));
             power[j] = fmax(tconv_ratio_db(power[j], scale), 2.0 * LEAST_DB);
         }
+        /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): the same bits, the same chart */
         bool same = axis > 0 && memcmp(first, power, POINTS * sizeof *power) == 0
                  && kernel->geometry.axis[axis].stride == kernel->geometry.axis[0].stride;
         if (status == TCONV_OK && !same)

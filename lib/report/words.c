@@ -1,6 +1,7 @@
 #include "words.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../analysis/figures.h"
@@ -20,7 +21,7 @@ void tconv_word_number(tconv_buffer *out, double value, int decimals, int width)
     if (isnan(value)) {
         strcpy(text, "-");
     } else if (isinf(value)) {
-        strcpy(text, value > 0.0 ? "inf" : "-inf");
+        (void)snprintf(text, sizeof text, "%s", value > 0.0 ? "inf" : "-inf");
     } else if (fabs(value) >= 1e9 || (value != 0.0 && fabs(value) < 0.5 * pow(10.0, -decimals))) {
         int exponent = (int)floor(log10(fabs(value)));
         char mantissa[TCONV_NUMBER_SIZE];

@@ -297,7 +297,7 @@ static void serve(FILE *commands, FILE *answers)
         int status = 0;
         if (child < 0 || waitpid(child, &status, 0) != child)
             die("fork");
-        fprintf(answers, "%d %lu\n", status, *seen);
+        (void)fprintf(answers, "%d %lu\n", status, *seen);
         (void)fflush(answers);
     }
     _exit(0);
