@@ -152,8 +152,8 @@ static void share_columns(struct gemm *e, const tconv_job *job, size_t most)
         return;
     }
     most = most < 2 * wide ? 2 * wide : most;
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a vector is >= 1 wide */
     e->column_blocks = (e->flat + most - 1) / most;
-    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): flat, so column_blocks, is */
     e->columns = tconv_round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
     e->column_blocks = (e->flat + e->columns - 1) / e->columns;
 }
