@@ -37,9 +37,9 @@ static bool length_axis(const tconv_tensor_info *v, const tconv_tensor_info *g, 
 {
     *axis = v->rank;
     if (g->rank != v->rank) {
-        if (g->rank == 1 && v->rank >= 1 && g->shape[0] == v->shape[0])
-            *axis = 0;
-        return *axis == 0 || tconv_info_count(g) == 1;
+        bool vector = g->rank == 1 && v->rank >= 1 && g->shape[0] == v->shape[0];
+        *axis = vector ? 0 : v->rank;
+        return vector || tconv_info_count(g) == 1;
     }
     for (size_t i = 0; i < v->rank; i++) {
         if (g->shape[i] == 1)

@@ -224,6 +224,80 @@ static void weight_normalisation_is_fused(void)
     bytes_free(&file);
 }
 
+/* Which shapes of a length g belong to a direction v, and along which axis; with exact square roots. */
+static void lengths_of_every_shape_are_fused(void)
+{
+    static const struct { const char *name, *v_shape, *g_shape; size_t n_v, n_g, rank, shape[2]; float v[6], g[6]; double want[6]; bool fused; } cases[] = {
+        { "a vector for the first axis", "[3,2]", "[3]", 6, 3, 2, { 3, 2 }, { 3, 4, 0, 0, 6, 8 }, { 10, 1, 5 }, { 6, 8, 0, 0, 3, 4 }, true },
+        { "a scalar", "[2]", "[]", 2, 1, 1, { 2 }, { 3, 4 }, { 10 }, { 6, 8 }, true },
+        { "one value of another rank", "[2,1]", "[1]", 2, 1, 2, { 2, 1 }, { 3, 4 }, { 10 }, { 6, 8 }, true },
+        { "the first axis", "[2,1]", "[2,1]", 2, 2, 2, { 2, 1 }, { 3, -4 }, { 10, 7 }, { 10, -7 }, true },
+        { "the last axis", "[2,2]", "[1,2]", 4, 2, 2, { 2, 2 }, { 3, 0, 4, 2 }, { 10, 5 }, { 6, 0, 8, 5 }, true },
+        { "one value of the same rank", "[2,1]", "[1,1]", 2, 1, 2, { 2, 1 }, { 3, 4 }, { 10 }, { 6, 8 }, true },
+        { "a scalar for a scalar", "[]", "[]", 1, 1, 0, { 0 }, { -4 }, { 10 }, { -10 }, true },
+        { "a vector for another axis", "[3,2]", "[2]", 6, 2, 2, { 3, 2 }, { 3, 4, 0, 0, 6, 8 }, { 10, 1 }, { 0 }, false },
+        { "two axes", "[3,2]", "[3,2]", 6, 6, 2, { 3, 2 }, { 3, 4, 0, 0, 6, 8 }, { 10, 1 }, { 0 }, false },
+        { "an extent of its own", "[3,2]", "[2,1]", 6, 2, 2, { 3, 2 }, { 3, 4, 0, 0, 6, 8 }, { 10, 1 }, { 0 }, false },
+        { "a vector for a scalar", "[]", "[5]", 1, 5, 0, { 0 }, { 3 }, { 10 }, { 0 }, false },
+        { "nothing for a scalar", "[]", "[0]", 1, 0, 0, { 0 }, { 3 }, { 0 }, { 0 }, false } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char header[256];
+        (void)snprintf(header, sizeof header, "{\"a_v\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[0,%zu]},"
+                       "\"a_g\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%zu,%zu]}}", cases[i].v_shape, 4 * cases[i].n_v, cases[i].g_shape,
+                       4 * cases[i].n_v, 4 * (cases[i].n_v + cases[i].n_g));
+        struct bytes file = made_of(header, 0);
+        bytes_f32(&file, cases[i].v, cases[i].n_v);
+        bytes_f32(&file, cases[i].g, cases[i].n_g);
+        tconv_source *source;
+        tconv_container *c = check_opens(cases[i].name, &file, &source);
+        if (c != NULL)
+            CHECK_MESSAGE((tconv_container_find(c, "a") != SIZE_MAX) == cases[i].fused, "%s", cases[i].name);
+        if (c != NULL && cases[i].fused)
+            check_tensor(c, "a", cases[i].shape, cases[i].rank, cases[i].want, cases[i].n_v);
+        tconv_container_close(c);
+        tconv_source_close(source);
+        bytes_free(&file);
+    }
+}
+
+/* Pairs that are none, and a pair of which one half cannot be loaded. */
+static void halves_of_a_pair_keep_their_obstacles(void)
+{
+    struct bytes file = made_of("{\"a_v\":{\"dtype\":\"F16\",\"shape\":[2,2],\"data_offsets\":[0,8]},"
+                                "\"a_g\":{\"dtype\":\"F64\",\"shape\":[2,1],\"data_offsets\":[8,24]},"
+                                "\"b_v\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[24,26]},"
+                                "\"b_g\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[26,27]},"
+                                "\"c_v\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[27,28]},"
+                                "\"c_g\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[28,29]},"
+                                "\"c\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[29,30]},"
+                                "\"_v\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[30,31]},"
+                                "\"d_v\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[31,32]},"
+                                "\"original1\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[32,33]},"
+                                "\"parametrizations.original1\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[33,34]}}", 34);
+    tconv_source *source;
+    tconv_container *c;
+    tconv_tensor *tensor;
+    tconv_error error = { 0 };
+    tconv_container_options options = { .max_tensor_bytes = 12 };
+    CHECK(tconv_source_open_memory(&source, file.data, file.size) == TCONV_OK);
+    CHECK_MESSAGE(tconv_container_open_source(&c, source, NULL, &options, &error) == TCONV_OK, "%s", error.message);
+    CHECK(c != NULL && tconv_container_tensors(c) == 11 + 2);
+    if (c != NULL) {
+        CHECK(tconv_container_load_tensor(c, tconv_container_find(c, "a"), &tensor, &error) == TCONV_EBUDGET && tensor == NULL);
+        CHECK_TEXT(error.message, "the tensor 'a_g' has 16 bytes; 12 are allowed");
+        CHECK(tconv_container_load_tensor(c, tconv_container_find(c, "b"), &tensor, &error) == TCONV_EUNSUPPORTED && tensor == NULL);
+        CHECK_TEXT(error.message, "the tensor 'b' cannot be loaded: its element type is not supported");
+    }
+    tconv_container_close(c);
+    tconv_source_close(source);
+    bytes_free(&file);
+    file = (struct bytes){ 0 };
+    bytes_little(&file, 0, 8);
+    bytes_text(&file, "{");
+    check_refused("a header of no bytes", &file, TCONV_EFORMAT, "the header does not begin with '{'");
+    bytes_free(&file);
+}
+
 /* 2 GB, nearly all of it a hole of the file system; the small tensor behind it is read alone. */
 /* What keeps a part from being loaded keeps the product from it; a name that ends where the middle does is none. */
 static void what_cannot_be_fused_says_so(void)
@@ -323,6 +397,8 @@ const struct test_suite suite = { "safetensors", {
     { "cut and changed files do no harm", cut_and_changed_files_do_no_harm },
     { "weight normalisation is fused", weight_normalisation_is_fused },
     { "what cannot be fused says so", what_cannot_be_fused_says_so },
+    { "lengths of every shape are fused, or left alone", lengths_of_every_shape_are_fused },
+    { "halves of a pair keep their obstacles", halves_of_a_pair_keep_their_obstacles },
     { "a tensor of a 2 GB file costs its own bytes", a_tensor_of_a_large_file_costs_its_own_bytes },
     { "the shared container is read", the_shared_container_is_read },
     { NULL, NULL } } };
