@@ -202,22 +202,30 @@ tconv_status tconv_onnx_add_tensor(tconv_container *container, tconv_range messa
 
 /* ---- loading ---- */
 
+/* The double next to 64 bits that are a whole number. */
+static double nearest_double(uint64_t bits)
+{
+    int64_t value;
+    memcpy(&value, &bits, sizeof value);
+    return (double)value;
+}
+
 /* One value of a typed field as the element that it stands for: int32_data and uint64_data hold bits of smaller ones. */
-static tconv_status convert(tconv_element element, uint64_t bits, double *value, tconv_error *error)
+static tconv_status convert(tconv_element element, bool rounded, uint64_t bits, double *value, tconv_error *error)
 {
     unsigned char bytes[8];
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(bits >> 8 * i);
-    if (element == TCONV_I64 && bits == (uint64_t)INT64_MAX) {      /* "to the end" of a Slice */
-        *value = 0x1p63;
-        return TCONV_OK;
-    }
-    return tconv_element_to_f64(element, false, bytes, 1, value, error);
+    if (!rounded || element != TCONV_I64)
+        return tconv_element_to_f64(element, false, bytes, 1, value, error);
+    *value = nearest_double(bits);
+    return TCONV_OK;
 }
 
-static tconv_status load_typed(tconv_container *c, const tconv_record *record, const tconv_onnx_data *data, double *values,
-                               tconv_error *error)
+/* `rounded`: 64-bit integers may be rounded to doubles, else they are refused where no double equals them. */
+static tconv_status load_typed(tconv_container *c, const tconv_record *record, bool rounded, double *values, tconv_error *error)
 {
+    const tconv_onnx_data *data = record->detail;
     tconv_proto *proto = proto_of(c);
     tconv_range message = data->message;
     size_t count = tconv_info_count(&record->info), n = 0;
@@ -254,7 +262,7 @@ static tconv_status load_typed(tconv_container *c, const tconv_record *record, c
             if (status == TCONV_OK && n == count)
                 status = tconv_fail(error, TCONV_EFORMAT, "the tensor '%.120s' has more values than its shape asks for", record->info.name);
             if (status == TCONV_OK)
-                status = convert(record->info.element, bits, &values[n++], error);
+                status = convert(record->info.element, rounded, bits, &values[n++], error);
             if (status != TCONV_OK)
                 return status;
         }
@@ -284,7 +292,7 @@ tconv_status tconv_onnx_load(tconv_container *container, const tconv_record *rec
     if (data->external)
         return load_external(container, record, data, values, error);
     if (!data->has_raw)
-        return load_typed(container, record, data, values, error);
+        return load_typed(container, record, false, values, error);
     return tconv_read_elements(container->source, data->raw_at, record->info.element, false, tconv_info_count(&record->info),
                                values, error);
 }
@@ -319,21 +327,19 @@ tconv_status tconv_onnx_load_integers(tconv_container *container, size_t index, 
     const tconv_record *record = &container->records[index];
     const tconv_onnx_data *data = record->detail;
     size_t count = tconv_info_count(&record->info);
-    if (record->info.element != TCONV_I64 || record->kind != TCONV_RECORD_STORED || data->external || !data->has_raw)
-        return tconv_onnx_load(container, record, values, error);
-    if (data->raw_size != 8 * (uint64_t)count)
-        return tconv_fail(error, TCONV_EFORMAT, "the tensor '%.120s' does not have %zu values", record->info.name, count);
+    if (record->info.obstacle != NULL || record->info.element != TCONV_I64 || record->kind != TCONV_RECORD_STORED || data->external)
+        return tconv_catalogue_load(container, index, values, error);
+    if (!data->has_raw)
+        return load_typed(container, record, true, values, error);
     for (size_t i = 0; i < count; i++) {
         unsigned char bytes[8];
         uint64_t bits = 0;
-        int64_t value;
         tconv_status status = tconv_source_read(container->source, data->raw_at + 8 * i, sizeof bytes, bytes, error);
         if (status != TCONV_OK)
             return status;
         for (size_t b = 0; b < sizeof bytes; b++)
             bits |= (uint64_t)bytes[b] << 8 * b;
-        memcpy(&value, &bits, sizeof value);
-        values[i] = (double)value;
+        values[i] = nearest_double(bits);
     }
     return TCONV_OK;
 }

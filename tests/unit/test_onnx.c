@@ -245,6 +245,112 @@ static void hostile_tensors_are_refused(void)
     }
 }
 
+static void check_longs(const char *name, const struct bytes *file, const double *want, tconv_status status)
+{
+    tconv_source *source;
+    tconv_container *c;
+    tconv_error error = { 0 };
+    double values[3] = { 0 };
+    CHECK(tconv_source_open_memory(&source, file->data, file->size) == TCONV_OK);
+    CHECK_MESSAGE(tconv_container_open_source(&c, source, NULL, NULL, &error) == TCONV_OK, "%s: %s", name, error.message);
+    size_t at = c != NULL ? tconv_container_find(c, "w") : SIZE_MAX;
+    CHECK_MESSAGE(at != SIZE_MAX && tconv_onnx_load_integers(c, at, values, &error) == status, "%s: %s", name, error.message);
+    for (size_t i = 0; status == TCONV_OK && i < 3; i++)
+        CHECK_CLOSE(name, i, values[i], want[i], 0.0);
+    tconv_container_close(c);
+    tconv_source_close(source);
+}
+
+/* Raw, one by one, packed in two runs of which one is empty, in segments, behind a Cast. No double equals the last two. */
+static void whole_numbers_of_64_bits_are_rounded(void)
+{
+    static const int64_t numbers[] = { 7, INT64_MIN + 1, INT64_MAX };
+    const double want[] = { 7, -0x1p63, 0x1p63 };
+    for (size_t way = 0; way < 4; way++) {
+        struct bytes tensor = { 0 }, data = { 0 };
+        proto_number(&tensor, 1, 3);
+        proto_number(&tensor, 2, 7);
+        proto_text(&tensor, 8, "w");
+        for (size_t i = 0; i < 3; i++) {
+            if (way == 0 || way == 3)
+                bytes_little(&data, (uint64_t)numbers[i], 8);
+            else if (way == 1)
+                proto_number(&tensor, 7, (uint64_t)numbers[i]);
+            else
+                proto_varint(&data, (uint64_t)numbers[i]);
+        }
+        if (way == 2)
+            proto_bytes(&tensor, 7, "", 0);
+        if (way != 1)
+            proto_bytes(&tensor, way == 0 || way == 3 ? 9 : 7, data.data, data.size);
+        if (way == 3)
+            proto_number(&tensor, 3, 1);
+        struct bytes file = tensor_model(&tensor);
+        char name[16];
+        (void)snprintf(name, sizeof name, "way %zu", way);
+        check_longs(name, &file, want, way == 3 ? TCONV_EUNSUPPORTED : TCONV_OK);
+        bytes_free(&file);
+        bytes_free(&data);
+        bytes_free(&tensor);
+    }
+    struct model m = { { 0 }, { 0 } };                    /* "w" is derived: the sizes of a Resize behind a Cast */
+    struct bytes t = { 0 }, raw = { 0 };
+    proto_number(&t, 1, 3);
+    proto_number(&t, 2, 7);
+    proto_text(&t, 8, "sizes");
+    for (size_t i = 0; i < 3; i++)
+        bytes_little(&raw, 5 + i, 8);
+    proto_message(&t, 9, &raw);
+    proto_message(&m.graph, 5, &t);
+    weight(&m, "v", LIST(1, 1, 1), (const float[]){ 1 }, 1);
+    begin_node(&m, "Cast", "sizes", NULL, "w");
+    number(&m, "to", 11);
+    end_node(&m);
+    proto_text(&m.node, 1, "x");
+    proto_text(&m.node, 1, "");
+    proto_text(&m.node, 1, "");
+    begin_node(&m, "Resize", "w", NULL, "u");
+    end_node(&m);
+    begin_node(&m, "Conv", "u", "v", "y");
+    end_node(&m);
+    struct bytes file = finished(&m, 13);
+    check_longs("derived", &file, (const double[]){ 5, 6, 7 }, TCONV_OK);
+    bytes_free(&file);
+}
+
+/* Values of a type in a field of another wire type are seen when they are loaded. */
+static void wrong_wire_types_are_refused_when_they_are_loaded(void)
+{
+    static const struct { const char *name; uint64_t type; unsigned field; const char *bytes; size_t size; const char *part; } cases[] = {
+        { "a float as a number", 1, 4, "\x20\x01", 2, "wrong wire type" },
+        { "a double as a float", 11, 10, "\x55\0\0\0\0", 5, "wrong wire type" },
+        { "an int64 as a fixed number", 7, 7, "\x39\0\0\0\0\0\0\0\0", 9, "wrong wire type" },
+        { "floats that end within one", 1, 4, "\x22\x05\0\0\0\0\0", 7, "end within one" },
+        { "more floats than elements", 1, 4, "\x22\x08\0\0\0\0\0\0\0\0", 10, "more values than its shape asks for" },
+        { "more numbers than elements", 7, 7, "\x38\x01\x38\x02", 4, "more values than its shape asks for" },
+        { "a cut number", 7, 7, "\x3a\x01\x80", 3, "within a field" },
+        { "fewer floats than elements", 1, 4, "\x22\x03\0\0\0", 5, "end within one" },
+        { "no floats at all", 1, 4, "\x22\x00\x22\x00\x20\x01", 6, "wrong wire type" } };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bytes tensor = { 0 };
+        proto_number(&tensor, 1, 1);
+        proto_number(&tensor, 2, cases[i].type);
+        proto_text(&tensor, 8, "w");
+        bytes_add(&tensor, cases[i].bytes, cases[i].size);
+        struct bytes file = tensor_model(&tensor);
+        tconv_source *source;
+        tconv_tensor *made = NULL;
+        tconv_error error = { 0 };
+        tconv_container *c = check_opens(cases[i].name, &file, &source);
+        CHECK(c != NULL && tconv_container_load_tensor(c, 0, &made, &error) == TCONV_EFORMAT && made == NULL);
+        CHECK_MESSAGE(strstr(error.message, cases[i].part) != NULL, "%s: %s", cases[i].name, error.message);
+        tconv_container_close(c);
+        tconv_source_close(source);
+        bytes_free(&file);
+        bytes_free(&tensor);
+    }
+}
+
 /* Raw bytes behind a good beginning. */
 static void hostile_messages_are_refused(void)
 {
@@ -477,6 +583,7 @@ static void external_data_stay_beneath_the_folder(void)
         { "hard1.bin", "0", "8", true, TCONV_EFORMAT, 0 },           { "fifo", "0", "8", true, TCONV_EFORMAT, 0 },
         { "sub", "0", "8", true, TCONV_EFORMAT, 0 },                 { "nothing.bin", "0", "8", true, TCONV_EREAD, 0 },
         { "data.bin", "8", "8", true, TCONV_EFORMAT, 0 },            { "data.bin", "-4", "8", true, TCONV_EUNSUPPORTED, 0 },
+        { "data.bin", "", "8", true, TCONV_EUNSUPPORTED, 0 },        { "data.bin", "4", "", true, TCONV_EUNSUPPORTED, 0 },
         { "data.bin", "4", "12", true, TCONV_EFORMAT, 0 },           { "data.bin", "18446744073709551615", "8", true, TCONV_EFORMAT, 0 },
         { "data.bin", "18446744073709551616", "8", true, TCONV_EUNSUPPORTED, 0 }, { "data.bin", "4x", "8", true, TCONV_EUNSUPPORTED, 0 } };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -519,11 +626,30 @@ static void the_graph_can_be_walked(void)
     tconv_container_close(c);
 }
 
+/* A shape of nine axes is one that is not known; the first eight are kept. */
+static void shapes_of_many_axes_are_not_known(void)
+{
+    for (size_t rank = 8; rank < 10; rank++) {
+        struct model m = { { 0 }, { 0 } };
+        image(&m, "x", rank, (const int64_t[]){ 1, 2, 3, 4, 5, 6, 7, 8, 9 });
+        struct bytes file = finished(&m, 13);
+        tconv_source *source;
+        tconv_container *c = check_opens("axes", &file, &source);
+        const tconv_onnx_value *x = c != NULL ? tconv_onnx_value_of(tconv_container_onnx(c), "x") : NULL;
+        CHECK(x != NULL && x->has_shape == (rank == 8) && x->rank == 8 && x->shape[7] == 8);
+        tconv_container_close(c);
+        tconv_source_close(source);
+        bytes_free(&file);
+    }
+}
+
 const struct test_suite suite = { "onnx", {
     { "the padding dialects of ConvTranspose are applied", padding_dialects_are_applied },
     { "a strided convolution gives its gradient", a_strided_convolution_gives_its_gradient },
     { "obstacles are told", obstacles_are_told },
     { "hostile tensors are refused", hostile_tensors_are_refused },
+    { "whole numbers of 64 bits are rounded", whole_numbers_of_64_bits_are_rounded },
+    { "wrong wire types are refused when they are loaded", wrong_wire_types_are_refused_when_they_are_loaded },
     { "hostile messages are refused", hostile_messages_are_refused },
     { "the limits on messages are exact", the_limits_on_messages_are_exact },
     { "deep and bloated messages are refused", deep_and_bloated_messages_are_refused },
@@ -531,4 +657,5 @@ const struct test_suite suite = { "onnx", {
     { "cut and changed models do no harm", cut_and_changed_models_do_no_harm },
     { "external data stay beneath the folder", external_data_stay_beneath_the_folder },
     { "the graph can be walked", the_graph_can_be_walked },
+    { "shapes of many axes are not known", shapes_of_many_axes_are_not_known },
     { NULL, NULL } } };
