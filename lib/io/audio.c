@@ -75,22 +75,14 @@ static sf_count_t tell(void *state)
 static sf_count_t read_bytes(void *bytes, sf_count_t count, void *state)
 {
     tconv_audio *audio = state;
-    sf_count_t left = audio->size - audio->at, now = count < left ? count : left;
-    if (audio->source != NULL) {
-        tconv_error reason;
-        tconv_status status = now > 0 ? tconv_source_read(audio->source, (uint64_t)audio->at, (size_t)now, bytes, &reason) : TCONV_OK;
-        if (status != TCONV_OK)
-            fail_once(audio, status, &reason);
-        now = status == TCONV_OK ? now : 0;
-    } else {                                 /* a header that is completed is read again */
-        ssize_t got;
-        do
-            got = pread(audio->descriptor, bytes, (size_t)count, (off_t)audio->at);
-        while (got < 0 && errno == EINTR);
-        now = got > 0 ? (sf_count_t)got : 0;
-    }
-    audio->at += now > 0 ? now : 0;
-    return now > 0 ? now : 0;
+    sf_count_t left = audio->source != NULL ? audio->size - audio->at : 0, now = count < left ? count : left;
+    tconv_error reason;
+    tconv_status status = now > 0 ? tconv_source_read(audio->source, (uint64_t)audio->at, (size_t)now, bytes, &reason) : TCONV_OK;
+    if (status != TCONV_OK)
+        fail_once(audio, status, &reason);
+    now = status == TCONV_OK && now > 0 ? now : 0;
+    audio->at += now;
+    return now;
 }
 
 static sf_count_t write_bytes(const void *bytes, sf_count_t count, void *state)
@@ -185,8 +177,7 @@ tconv_status tconv_audio_create(tconv_audio **audio, int descriptor, const tconv
     made->descriptor = descriptor;
     made->file = sf_open_virtual(&callbacks, SFM_WRITE, &wanted, made);
     if (made->file == NULL) {
-        status = made->failed != TCONV_OK ? failure_of(made, error)
-                                          : failed_inside(TCONV_EWRITE, "the audio file cannot be begun", sf_strerror(NULL), error);
+        status = failed_inside(TCONV_EWRITE, "the audio file cannot be begun", sf_strerror(NULL), error);
         tconv_free(made);
         return status;
     }

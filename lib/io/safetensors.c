@@ -166,8 +166,6 @@ static tconv_status read_header(tconv_container *c, const char *json, size_t siz
     const char *name;
     json_t *entry;
     uint64_t data = 8 + (uint64_t)size, end = tconv_source_size(c->source);
-    if (!json_is_object(header))
-        status = tconv_fail(error, TCONV_EFORMAT, "the header is no object");
     json_object_foreach(header, name, entry) {
         if (status != TCONV_OK)
             break;

@@ -289,22 +289,11 @@ static tconv_status index_members(struct torch *torch, const char *pickle_name, 
     return TCONV_OK;
 }
 
-static tconv_status read_zip(tconv_container *c, struct torch *torch, tconv_error *error)
+static tconv_status read_zip(tconv_container *c, struct torch *torch, size_t member, tconv_error *error)
 {
-    const char *name = NULL;
-    size_t member = 0;
-    for (size_t i = 0; i < tconv_zip_count(torch->zip) && name == NULL; i++) {
-        size_t length = strlen(tconv_zip_name(torch->zip, i));
-        if (length >= 8 && strcmp(tconv_zip_name(torch->zip, i) + length - 8, "data.pkl") == 0) {
-            name = tconv_zip_name(torch->zip, i);
-            member = i;
-        }
-    }
-    if (name == NULL)
-        return tconv_fail(error, TCONV_EFORMAT, "the zip archive holds no data.pkl");
     unsigned char *bytes;
     size_t size;
-    tconv_status status = index_members(torch, name, error);
+    tconv_status status = index_members(torch, tconv_zip_name(torch->zip, member), error);
     if (status == TCONV_OK)
         status = tconv_zip_read_all(torch->zip, member, MOST_PICKLE_BYTES, &bytes, &size, error);
     if (status != TCONV_OK)
@@ -325,7 +314,7 @@ static tconv_status read_zip(tconv_container *c, struct torch *torch, tconv_erro
     return status;
 }
 
-tconv_status tconv_torch_zip_open(tconv_container *container, tconv_zip *zip, tconv_error *error)
+tconv_status tconv_torch_zip_open(tconv_container *container, tconv_zip *zip, size_t member, tconv_error *error)
 {
     struct torch *torch;
     tconv_status status = begin(container, &torch, error);
@@ -334,7 +323,7 @@ tconv_status tconv_torch_zip_open(tconv_container *container, tconv_zip *zip, tc
         return status;
     }
     torch->zip = zip;
-    return read_zip(container, torch, error);
+    return read_zip(container, torch, member, error);
 }
 
 /* ---- the older stream ---- */

@@ -91,17 +91,10 @@ static tconv_status find(const struct document *document, const char *key, struc
 
 static const char *type_of(const json_t *value)
 {
-    switch (json_typeof(value)) {
-    case JSON_OBJECT: return "an object";
-    case JSON_ARRAY: return "a list";
-    case JSON_STRING: return "a string";
-    case JSON_INTEGER: return "a whole number";
-    case JSON_REAL: return "a number with a fraction";
-    case JSON_TRUE: return "true";
-    case JSON_FALSE: return "false";
-    case JSON_NULL: return "null";
-    }
-    return "something else";
+    static const char *const names[] = { [JSON_OBJECT] = "an object", [JSON_ARRAY] = "a list", [JSON_STRING] = "a string",
+                                         [JSON_INTEGER] = "a whole number", [JSON_REAL] = "a number with a fraction",
+                                         [JSON_TRUE] = "true", [JSON_FALSE] = "false", [JSON_NULL] = "null" };
+    return names[json_typeof(value)];
 }
 
 static tconv_status read_list(const struct found *found, size_t *values, size_t *count, size_t most, tconv_error *error)

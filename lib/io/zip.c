@@ -6,7 +6,6 @@
 #include <zip.h>
 
 #include "../core/memory.h"
-#include "name_table.h"
 
 struct member_info {
     const char *name;       /* libzip's, as long as the archive */
@@ -20,7 +19,6 @@ struct tconv_zip {
     zip_error_t failed;     /* of the source */
     struct member_info *members;
     size_t count;
-    tconv_name_table names;
 };
 
 struct tconv_zip_member {
@@ -49,10 +47,8 @@ static zip_int64_t read_source(void *state, void *data, zip_uint64_t size, zip_s
     }
     case ZIP_SOURCE_SEEK: {
         zip_int64_t to = zip_source_seek_compute_offset(zip->at, whole, data, size, &zip->failed);
-        if (to < 0)
-            return -1;
-        zip->at = (uint64_t)to;
-        return 0;
+        zip->at = to < 0 ? zip->at : (uint64_t)to;
+        return to < 0 ? -1 : 0;
     }
     case ZIP_SOURCE_TELL:
         return (zip_int64_t)zip->at;
@@ -71,9 +67,7 @@ static zip_int64_t read_source(void *state, void *data, zip_uint64_t size, zip_s
     case ZIP_SOURCE_CLOSE:
     case ZIP_SOURCE_FREE:
         return 0;
-    default:
-        zip_error_set(&zip->failed, ZIP_ER_OPNOTSUPP, 0);
-        return -1;
+    default: return zip_error_set(&zip->failed, ZIP_ER_OPNOTSUPP, 0), -1;      /* not counted: SUPPORTS does not list it */
     }
 }
 
@@ -111,7 +105,9 @@ static tconv_status open_archive(tconv_zip *zip, tconv_error *error)
     return refuse(&reason, error);
 }
 
-/* The end record of the archive states how many members there are: each needs 46 bytes of directory, so a file cannot
+/* libzip compares what the archive says twice (ZIP_CHECKCONS) and refuses two members of one name.
+ *
+ * The end record of the archive states how many members there are: each needs 46 bytes of directory, so a file cannot
  * make libzip reserve room for more than it has. */
 static tconv_status read_directory(tconv_zip *zip, tconv_error *error)
 {
@@ -126,14 +122,10 @@ static tconv_status read_directory(tconv_zip *zip, tconv_error *error)
     zip->members = tconv_alloc_zero((size_t)count, sizeof *zip->members, &status);
     for (; status == TCONV_OK && zip->count < (size_t)count; zip->count++) {
         zip_stat_t info;
-        size_t existing, i = zip->count;
-        if (zip_stat_index(zip->archive, i, ZIP_FL_ENC_RAW, &info) != 0 || (info.valid & ZIP_STAT_NAME) == 0
+        if (zip_stat_index(zip->archive, zip->count, ZIP_FL_ENC_RAW, &info) != 0 || (info.valid & ZIP_STAT_NAME) == 0
             || (info.valid & ZIP_STAT_SIZE) == 0)
-            return tconv_fail(error, TCONV_EFORMAT, "member %zu of the zip archive has no name or size", i);
-        zip->members[i] = (struct member_info){ info.name, info.size };
-        status = tconv_name_table_add(&zip->names, info.name, i, &existing);
-        if (status == TCONV_OK && existing != TCONV_NO_INDEX)
-            return tconv_fail(error, TCONV_EFORMAT, "the zip archive holds '%.160s' twice", info.name);
+            return refuse(zip_get_error(zip->archive), error);      /* not counted: libzip has read the whole directory */
+        zip->members[zip->count] = (struct member_info){ info.name, info.size };
     }
     return status == TCONV_OK ? status : tconv_fail_plain(error, status);
 }
@@ -162,7 +154,6 @@ void tconv_zip_close(tconv_zip *zip)
     if (zip->archive != NULL)
         zip_discard(zip->archive);
     zip_error_fini(&zip->failed);
-    tconv_name_table_free(&zip->names);
     tconv_free(zip->members);
     tconv_free(zip);
 }
@@ -180,11 +171,6 @@ const char *tconv_zip_name(const tconv_zip *zip, size_t i)
 uint64_t tconv_zip_size(const tconv_zip *zip, size_t i)
 {
     return zip->members[i].size;
-}
-
-size_t tconv_zip_find(const tconv_zip *zip, const char *name)
-{
-    return tconv_name_table_find(&zip->names, name);
 }
 
 /* `got` is what zip_fread returned: negative where it failed. */
@@ -246,8 +232,6 @@ tconv_status tconv_zip_member_read(tconv_zip_member *member, void *bytes, uint64
 
 void tconv_zip_member_close(tconv_zip_member *member)
 {
-    if (member == NULL)
-        return;
     (void)zip_fclose(member->file);
     tconv_free(member);
 }

@@ -26,7 +26,6 @@ void tconv_zip_close(tconv_zip *zip);                /* NULL is fine; no member 
 size_t tconv_zip_count(const tconv_zip *zip);
 const char *tconv_zip_name(const tconv_zip *zip, size_t i);    /* borrowed */
 uint64_t tconv_zip_size(const tconv_zip *zip, size_t i);       /* declared, unpacked */
-size_t tconv_zip_find(const tconv_zip *zip, const char *name); /* TCONV_NO_INDEX where there is none */
 
 TCONV_CHECKED tconv_status tconv_zip_member_open(tconv_zip *zip, size_t i, tconv_zip_member **member, tconv_error *error);
 

@@ -1,5 +1,5 @@
 /* Copies of model files with one tensor replaced: the new values are there, every other byte or member is as it was. */
-#include "testing_model.h"
+#include "testing_network.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -367,7 +367,170 @@ static void what_is_not_written_is_told(void)
     }
 }
 
+/* ---- tensors that are made of others ---- */
+
+/* A node of one attribute: a list, or (`to`, `blocksize`) one number. */
+static void write_node(struct onnx *m, const char *op, const char *inputs, const char *output, const char *attribute, const int64_t *values, size_t count)
+{
+    onnx_node(m, op, inputs, output);
+    if (strcmp(attribute, "to") == 0 || strcmp(attribute, "blocksize") == 0)
+        onnx_int(m, attribute, values[0]);
+    else if (count > 0)
+        onnx_ints(m, attribute, values, count);
+    onnx_end(m);
+}
+
+/* (k, Cout, Cin) behind Identity, Cast and Transpose: new taps go back into the order of the file. */
+static void derived_weights_are_followed_back_to_the_file(void)
+{
+    static const double taps[] = { 0.5, -1, 2, 7, 8, 9.25 };
+    struct onnx m = { .opset = 13 };
+    struct pair p = { .before = { 0 } };
+    tconv_kernel *kernel = NULL;
+    tconv_error error = { 0 };
+    onnx_input(&m, 2, 1, NULL);
+    onnx_floats(&m, "w", (const size_t[]){ 3, 1, 2 }, 3, (const float[]){ 1, 2, 3, 4, 5, 6 });
+    write_node(&m, "Identity", "w", "i", "", NULL, 0);
+    write_node(&m, "Cast", "i", "c", "to", (const int64_t[]){ 11 }, 1);
+    write_node(&m, "Transpose", "c", "t", "perm", (const int64_t[]){ 2, 1, 0 }, 3);
+    write_node(&m, "Cast", "t", "r", "to", (const int64_t[]){ 1 }, 1);
+    write_node(&m, "ConvTranspose", "x r", "y", "strides", (const int64_t[]){ 2 }, 1);
+    p.before = onnx_file(&m);
+    if (open_pair(&p, NULL) && tconv_container_load_layer(p.c[0], 0, &kernel, &error) == TCONV_OK) {
+        CHECK(tconv_container_layer_element(p.c[0], 0) == TCONV_F32);
+        memcpy(kernel->taps, taps, sizeof taps);
+        CHECK_MESSAGE(tconv_container_replace_layer(p.c[0], 0, kernel, keep, &p.after, &error) == TCONV_OK, "%s", error.message);
+        CHECK(p.after.size == p.before.size);
+        open_copy(&p);
+        check_tensor(p.c[1], "w", (size_t[]){ 3, 1, 2 }, 3, (double[]){ 0.5, 7, -1, 8, 2, 9.25 }, 6);
+        check_tensor(p.c[1], "r", (size_t[]){ 2, 1, 3 }, 3, taps, 6);
+    }
+    CHECK(kernel != NULL);
+    tconv_kernel_destroy(kernel);
+    close_pair(&p);
+}
+
+/* Every tensor that cannot be replaced says why, and nothing is written. */
+static void check_not_replaced(struct pair *p, const char *name, tconv_status status, const char *message)
+{
+    double values[8] = { 0 };
+    tconv_error error = { 0 };
+    size_t at = tconv_container_find(p->c[0], name);
+    CHECK_MESSAGE(at != SIZE_MAX, "%s", name);
+    size_t count = 1;
+    for (size_t a = 0; at != SIZE_MAX && a < tconv_container_tensor(p->c[0], at)->rank; a++)
+        count *= tconv_container_tensor(p->c[0], at)->shape[a];
+    CHECK(tconv_container_replace(p->c[0], at, values, count, keep, &p->after, &error) == status && p->after.size == 0);
+    CHECK_TEXT(error.message, message);
+}
+
+static void tensors_that_are_not_replaced_say_why(void)
+{
+    struct pair p = { .before = safetensors_of("{\"f8\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]},"
+                                               "\"whole\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[1,4]}}", 1) };
+    tconv_error error = { 0 };
+    if (open_pair(&p, NULL)) {
+        check_not_replaced(&p, "f8", TCONV_EUNSUPPORTED, "the tensor 'f8' cannot be replaced: its element type is not supported");
+        check_not_replaced(&p, "whole", TCONV_EUNSUPPORTED, "the tensor 'whole' cannot be replaced: it does not hold floats");
+        CHECK(tconv_container_replace(p.c[0], 2, NULL, 0, keep, &p.after, &error) == TCONV_EARGUMENT);
+        CHECK_TEXT(error.message, "there is no tensor 2; the file has 2");
+    }
+    close_pair(&p);
+    struct bytes graph = { 0 }, tensor = { 0 };                      /* floats one by one, and in two runs */
+    p = (struct pair){ .before = { 0 } };
+    for (size_t way = 0; way < 3; way++) {
+        proto_number(&tensor, 1, 2);
+        proto_number(&tensor, 2, 1);
+        proto_text(&tensor, 8, way == 0 ? "single" : way == 1 ? "runs" : "together");
+        for (size_t i = 0; i < 2 && way < 2; i++) {
+            proto_varint(&tensor, 4u << 3 | (way == 0 ? 5 : 2));
+            if (way == 1)
+                proto_varint(&tensor, 4);
+            bytes_f32(&tensor, (const float[]){ 1.5f }, 1);
+        }
+        if (way == 2)
+            proto_bytes(&tensor, 4, "\0\0\0\0\0\0\0\0", 8);
+        proto_message(&graph, 5, &tensor);
+    }
+    proto_number(&p.before, 1, 8);
+    proto_message(&p.before, 7, &graph);
+    if (open_pair(&p, NULL)) {
+        check_tensor(p.c[0], "runs", (size_t[]){ 2 }, 1, (double[]){ 1.5, 1.5 }, 2);
+        check_not_replaced(&p, "single", TCONV_EUNSUPPORTED, "the tensor 'single' cannot be replaced: its values do not lie together in the file");
+        check_not_replaced(&p, "runs", TCONV_EUNSUPPORTED, "the tensor 'runs' cannot be replaced: its values do not lie together in the file");
+        CHECK(tconv_container_replace(p.c[0], 2, (double[]){ 3, 4 }, 2, keep, &p.after, &error) == TCONV_OK);
+        open_copy(&p);
+        check_tensor(p.c[1], "together", (size_t[]){ 2 }, 1, (double[]){ 3, 4 }, 2);
+    }
+    close_pair(&p);
+}
+
+/* A value that no float is in one of two parts, or in the first of two tensors: nothing is written. */
+static void parts_that_do_not_fit_write_nothing(void)
+{
+    struct pair p = { .before = safetensors_of("{\"a_g\":{\"dtype\":\"F32\",\"shape\":[2,1,1],\"data_offsets\":[0,8]},"
+                                               "\"a_v\":{\"dtype\":\"F32\",\"shape\":[2,1,2],\"data_offsets\":[8,24]}}", 6) };
+    tconv_error error = { 0 };
+    if (open_pair(&p, NULL)) {
+        size_t a = tconv_container_find(p.c[0], "a");
+        CHECK(tconv_container_replace(p.c[0], a, (double[]){ 1, 2, NAN, 3 }, 4, keep, &p.after, &error) == TCONV_ENONFINITE && p.after.size == 0);
+        CHECK_TEXT(error.message, "element 2 of the new values does not fit the type f32 of 'a_v'");
+        /* the direction fits, its length 5e38 does not */
+        CHECK(tconv_container_replace(p.c[0], a, (double[]){ 3e38, 3e38, 1, 0 }, 4, keep, &p.after, &error) == TCONV_ENONFINITE && p.after.size == 0);
+        CHECK_TEXT(error.message, "element 0 of the new values does not fit the type f32 of 'a_g'");
+        CHECK(tconv_container_replace(p.c[0], a, (double[]){ 3, 4, 0, 0 }, 4, keep, &p.after, &error) == TCONV_OK);
+        open_copy(&p);
+        check_tensor(p.c[1], "a_g", (size_t[]){ 2, 1, 1 }, 3, (double[]){ 5, 0 }, 2);
+        check_tensor(p.c[1], "a", (size_t[]){ 2, 1, 2 }, 3, (double[]){ 3, 4, 0, 0 }, 4);
+    }
+    close_pair(&p);
+}
+
+/* Conv of dilation 2 with a bias, then depth to space. */
+static struct bytes dilated_shuffle(void)
+{
+    struct onnx m = { .opset = 13 };
+    onnx_input(&m, 1, 1, NULL);
+    onnx_floats(&m, "w", (const size_t[]){ 2, 1, 2 }, 3, (const float[]){ 1, 2, 3, 4 });
+    onnx_floats(&m, "b", (const size_t[]){ 2 }, 1, (const float[]){ 5, 6 });
+    write_node(&m, "Conv", "x w b", "c", "dilations", (const int64_t[]){ 2 }, 1);
+    write_node(&m, "DepthToSpace", "c", "y", "blocksize", (const int64_t[]){ 2 }, 1);
+    return onnx_file(&m);
+}
+
+/* Taps between those of a dilated convolution, and taps that no float is: the biases are not written either. */
+static void kernels_that_no_convolution_has_are_refused(void)
+{
+    struct pair p = { .before = dilated_shuffle() };
+    tconv_kernel *kernel = NULL;
+    tconv_error error = { 0 };
+    if (open_pair(&p, NULL) && tconv_container_load_layer(p.c[0], 0, &kernel, &error) == TCONV_OK) {
+        /* h[2 (2 - 2 r) + q] = W_q[r] */
+        CHECK_SAME(kernel->taps, ((const double[]){ 2, 4, 0, 0, 1, 3 }), 6 * sizeof(double));
+        kernel->taps[2] = 1.0;
+        CHECK(tconv_container_replace_layer(p.c[0], 0, kernel, keep, &p.after, &error) == TCONV_EGEOMETRY && p.after.size == 0);
+        CHECK_TEXT(error.message, "the kernel has taps where the convolution has no weight (its dilation or its groups)");
+        kernel->taps[2] = 0.0;
+        kernel->taps[4] = 1e39;
+        CHECK(tconv_container_replace_layer(p.c[0], 0, kernel, keep, &p.after, &error) == TCONV_ENONFINITE && p.after.size == 0);
+        CHECK_TEXT(error.message, "element 0 of the new values does not fit the type f32 of 'w'");
+        kernel->taps[4] = -1.0;
+        kernel->phase_bias[0] = 7.0;
+        CHECK(tconv_container_replace_layer(p.c[0], 0, kernel, keep, &p.after, &error) == TCONV_OK);
+        open_copy(&p);
+        check_tensor(p.c[1], "w", (size_t[]){ 2, 1, 2 }, 3, (double[]){ -1, 2, 3, 4 }, 4);
+        check_tensor(p.c[1], "b", (size_t[]){ 2 }, 1, (double[]){ 7, 6 }, 2);
+    }
+    CHECK_MESSAGE(kernel != NULL, "%s", error.message);
+    tconv_kernel_destroy(kernel);
+    close_pair(&p);
+}
+
 const struct test_suite suite = { "container_write", {
+    { "derived weights are followed back to the file", derived_weights_are_followed_back_to_the_file },
+    { "tensors that are not replaced say why", tensors_that_are_not_replaced_say_why },
+    { "parts that do not fit write nothing", parts_that_do_not_fit_write_nothing },
+    { "kernels that no convolution has are refused", kernels_that_no_convolution_has_are_refused },
     { "several layers are replaced at once", several_layers_are_replaced_at_once },
     { "weight-normalised layers are replaced", weight_normalised_layers_are_replaced },
     { "sub-pixel layers are replaced", sub_pixel_layers_are_replaced },
