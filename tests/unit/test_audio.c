@@ -103,6 +103,68 @@ static void other_files_are_refused_in_words(void)
     (void)unlink(path);
 }
 
+static void put(const void *bytes, size_t size)
+{
+    int descriptor = open(path, O_WRONLY | O_TRUNC);
+    CHECK(descriptor >= 0 && write(descriptor, bytes, size) == (ssize_t)size && close(descriptor) == 0);
+}
+
+static void little(unsigned char *to, uint32_t value, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        to[i] = (unsigned char)(value >> 8 * i);
+}
+
+/* A file of another format that libsndfile reads, and headers of samples that nobody has. */
+static void formats_and_headers_beyond_the_limits_are_refused(void)
+{
+    static const unsigned char au[] = ".snd\0\0\0\x18\0\0\0\x04\0\0\0\3\0\0\x1f\x40\0\0\0\1\1\2\3";      /* and the zero byte */
+    static const struct { uint32_t channels, rate; const char *message; } cases[] = {
+        { 65, 8000, "65 channels; 1 to 64 are allowed" }, { 1, 100000001, "a sample rate of 100000001 Hz; 1 to 100000000 are allowed" } };
+    unsigned char wav[44 + 130] = "RIFF\xa6\0\0\0WAVEfmt \x10\0\0\0\1\0";
+    tconv_audio *audio;
+    tconv_audio_info info;
+    tconv_error error = { .message = "" };
+    new_file();
+    put(au, sizeof au);
+    CHECK(tconv_audio_open(&audio, path, &info, &error) == TCONV_EUNSUPPORTED && audio == NULL);
+    CHECK_TEXT(error.message, "this audio format is not read; WAV, RF64, W64, AIFF, FLAC and CAF are");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        little(wav + 22, cases[i].channels, 2);
+        little(wav + 24, cases[i].rate, 4);
+        little(wav + 28, cases[i].rate * 2 * cases[i].channels, 4);
+        little(wav + 32, 2 * cases[i].channels, 2);
+        little(wav + 34, 16, 2);
+        memcpy(wav + 36, "data\x82\0\0\0", 8);
+        put(wav, sizeof wav);
+        CHECK(tconv_audio_open(&audio, path, &info, &error) == TCONV_EUNSUPPORTED && audio == NULL);
+        CHECK_TEXT(error.message, cases[i].message);
+    }
+    (void)unlink(path);
+}
+
+/* Frames that a WAV header cannot count make it an RF64; a format that has no such thing is refused before it is begun. */
+static void long_files_get_a_header_that_can_count_them(void)
+{
+    double frames[] = { 0.5, -0.25 }, again[2];
+    tconv_audio_info info = { (int64_t)1 << 32, 1, 8000, WAV | PCM_16 }, got;
+    tconv_audio *audio;
+    tconv_error error = { .message = "" };
+    new_file();
+    CHECK_MESSAGE(write_frames(&info, frames, 2, &error) == TCONV_OK, "%s", error.message);
+    CHECK_MESSAGE(tconv_audio_open(&audio, path, &got, &error) == TCONV_OK, "%s", error.message);
+    if (audio != NULL) {
+        CHECK(got.format == (RF64 | PCM_16) && got.frames == 2 && frames_read(audio, again, 2) == 2);
+        CHECK_CLOSE("sample", 0, again[0], 0.5, 0x1p-15);
+        CHECK_CLOSE("sample", 1, again[1], -0.25, 0x1p-15);
+        tconv_audio_close(audio);
+    }
+    info = (tconv_audio_info){ 1, 9, 8000, FLAC | PCM_16 };
+    CHECK(write_frames(&info, (double[9]){ 0 }, 1, &error) == TCONV_EUNSUPPORTED);
+    CHECK_TEXT(error.message, "the audio format cannot hold 9 channels at 8000 Hz; try another container");
+    (void)unlink(path);
+}
+
 /* Every container, on a device that takes nothing: the failure is told at the latest when the file is finished. */
 static void a_full_device_is_told(void)
 {
@@ -133,5 +195,7 @@ const struct test_suite suite = { "audio", {
     { "what is written reads back in every container", what_is_written_reads_back },
     { "integers are clipped at full scale", integers_are_clipped_at_full_scale },
     { "other files are refused in words", other_files_are_refused_in_words },
+    { "formats and headers beyond the limits are refused", formats_and_headers_beyond_the_limits_are_refused },
+    { "long files get a header that can count them", long_files_get_a_header_that_can_count_them },
     { "a full device is told", a_full_device_is_told },
     { NULL, NULL } } };

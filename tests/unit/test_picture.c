@@ -91,6 +91,10 @@ static void broken_files_are_refused_in_words(void)
     CHECK(tconv_picture_write(picture, 8, &bytes, &error) == TCONV_EARGUMENT);
     CHECK_TEXT(error.message, "a picture has 1 to 4 channels, at least one row and column, and 8 or 16 bits");
     tconv_tensor_destroy(picture);
+    /* rows of 2^34 bytes, 2^31 - 1 of them: no memory is asked for */
+    tconv_tensor huge = { .element = TCONV_F64, .stored_as = TCONV_F64, .rank = 3, .shape = { 4, 0x7fffffff, 0x7fffffff } };
+    CHECK(tconv_picture_write(&huge, 16, &bytes, &error) == TCONV_ESIZE);
+    CHECK_TEXT(error.message, tconv_status_text(TCONV_ESIZE));
     tconv_buffer_free(&bytes);
 }
 

@@ -175,6 +175,29 @@ static void check_geometry_comment(void)
     tconv_text_free(&table);
 }
 
+/* Only what is not usual is written, one number where it is that of every axis. */
+static void check_geometry_words(void)
+{
+    tconv_geometry g = tconv_geometry_default(2);
+    tconv_buffer out = { 0 };
+    g.axis[0] = (tconv_axis){ .stride = 2, .n_taps = 4, .dilation = 1, .pad_begin = 1, .pad_end = 1 };
+    g.axis[1] = (tconv_axis){ .stride = 3, .n_taps = 1, .dilation = 1, .pad_begin = 1, .pad_end = 1, .output_padding = 2 };
+    g.groups = 4;
+    tconv_geometry_text_write(&g, &out);
+    CHECK_TEXT(out.text, "stride=2,3 padding=1 output_padding=0,2 groups=4 ndim=2");
+    tconv_buffer_free(&out);
+    g.axis[1] = g.axis[0];
+    g.axis[1].pad_end = 0;
+    g.groups = 1;
+    tconv_geometry_text_write(&g, &out);
+    CHECK_TEXT(out.text, "stride=2 pads=1,1,1,0");
+    tconv_buffer_free(&out);
+    out.status = TCONV_EBUDGET;                       /* a buffer that has failed before stays as it is */
+    tconv_geometry_text_write(&g, &out);
+    CHECK(out.status == TCONV_EBUDGET && out.length == 0);
+    tconv_buffer_free(&out);
+}
+
 /* A table of random numbers, laid out in a random style, is read back bit for bit. */
 static void check_random_tables(void)
 {
@@ -284,6 +307,7 @@ const struct test_suite suite = { "text", {
     { "numbers in every layout", check_good },
     { "malformed texts are refused at their place, with a sentence", check_bad },
     { "geometry in comments", check_geometry_comment },
+    { "geometry in words, only what is not usual", check_geometry_words },
     { "random tables in random layouts read back", check_random_tables },
     { "long lines, and the memory budget", check_long_line },
     { "kernels are written with their geometry", check_written },
