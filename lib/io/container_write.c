@@ -200,20 +200,33 @@ static int by_place(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
+static uint64_t end_of(const tconv_container *c, const tconv_target *target)
+{
+    const tconv_tensor_info *info = &c->records[target->record].info;
+    return target->at + (uint64_t)tconv_info_count(info) * tconv_element_bytes(info->element);
+}
+
+/* In the order of the file, and no byte twice: seen before anything is written. */
+static tconv_status sort_targets(const tconv_container *c, struct targets *targets, tconv_error *error)
+{
+    if (targets->count > 0)
+        qsort(targets->item, targets->count, sizeof *targets->item, by_place);
+    for (size_t t = 1; t < targets->count; t++)
+        if (targets->item[t].at < end_of(c, &targets->item[t - 1]))
+            return unsupported(&c->records[targets->item[t].record], "its bytes are another tensor's too", error);
+    return TCONV_OK;
+}
+
 /* The source with the bytes of some tensors, each of which lies together and little-endian, made anew. */
 static tconv_status patch(tconv_container *c, struct targets *targets, tconv_sink sink, void *state, tconv_error *error)
 {
     unsigned char piece[PIECE_BYTES];
     uint64_t from = 0;
-    tconv_status status = TCONV_OK;
-    if (targets->count > 0)
-        qsort(targets->item, targets->count, sizeof *targets->item, by_place);
+    tconv_status status = sort_targets(c, targets, error);
     for (size_t t = 0; status == TCONV_OK && t < targets->count; t++) {
         const tconv_target *target = &targets->item[t];
         const tconv_tensor_info *info = &c->records[target->record].info;
         size_t count = tconv_info_count(info), size = tconv_element_bytes(info->element), most = sizeof piece / size;
-        if (target->at < from)
-            return unsupported(&c->records[target->record], "its bytes are another tensor's too", error);
         status = copy(c->source, from, target->at, sink, state, error);
         for (size_t done = 0; status == TCONV_OK && done < count;) {
             size_t now = count - done < most ? count - done : most;
@@ -222,7 +235,7 @@ static tconv_status patch(tconv_container *c, struct targets *targets, tconv_sin
                 status = refused(error);
             done += now;
         }
-        from = target->at + (uint64_t)count * size;
+        from = end_of(c, target);
     }
     return status == TCONV_OK ? copy(c->source, from, tconv_source_size(c->source), sink, state, error) : status;
 }
