@@ -143,6 +143,24 @@ static void formats_and_headers_beyond_the_limits_are_refused(void)
     (void)unlink(path);
 }
 
+/* The samples of a file that lost its end after it was opened. */
+static void a_file_that_becomes_shorter_is_told(void)
+{
+    static double frames[100000];
+    tconv_audio_info info = { 100000, 1, 8000, WAV | PCM_16 };
+    tconv_audio *audio;
+    tconv_error error = { .message = "" };
+    size_t got;
+    new_file();
+    CHECK(write_frames(&info, frames, 100000, &error) == TCONV_OK);
+    CHECK(tconv_audio_open(&audio, path, &info, &error) == TCONV_OK && truncate(path, 30000) == 0);
+    CHECK(tconv_audio_read(audio, frames, 100000, &got, &error) == TCONV_EFORMAT && got < 100000);
+    CHECK_TEXT(error.message, "the file became shorter while it was read");
+    CHECK(tconv_audio_read(audio, frames, 1, &got, NULL) == TCONV_EFORMAT);
+    tconv_audio_close(audio);
+    (void)unlink(path);
+}
+
 /* Frames that a WAV header cannot count make it an RF64; a format that has no such thing is refused before it is begun. */
 static void long_files_get_a_header_that_can_count_them(void)
 {
@@ -196,6 +214,7 @@ const struct test_suite suite = { "audio", {
     { "integers are clipped at full scale", integers_are_clipped_at_full_scale },
     { "other files are refused in words", other_files_are_refused_in_words },
     { "formats and headers beyond the limits are refused", formats_and_headers_beyond_the_limits_are_refused },
+    { "a file that becomes shorter is told", a_file_that_becomes_shorter_is_told },
     { "long files get a header that can count them", long_files_get_a_header_that_can_count_them },
     { "a full device is told", a_full_device_is_told },
     { NULL, NULL } } };

@@ -94,6 +94,25 @@ static struct bytes model_bytes(const char *name)
     return file;
 }
 
+static bool forget(void *state, const void *bytes, size_t size)
+{
+    (void)state;
+    (void)bytes;
+    (void)size;
+    return true;
+}
+
+static void replace_by_zeros(tconv_container *c, size_t i)
+{
+    static const double zeros[4096];
+    tconv_error error = { 0 };
+    size_t count = 1;
+    for (size_t a = 0; a < tconv_container_tensor(c, i)->rank; a++)
+        count *= tconv_container_tensor(c, i)->shape[a];
+    if (count <= 4096 && tconv_container_replace(c, i, zeros, count, forget, NULL, &error) != TCONV_OK)
+        CHECK(error.message[0] != '\0');
+}
+
 /* Open the file, cut it, and read it, first its directory (`late`: only its tensors): a sentence, or values as before. */
 static void shorten(const char *path, const struct bytes *file, size_t to, bool late)
 {
@@ -114,6 +133,8 @@ static void shorten(const char *path, const struct bytes *file, size_t to, bool 
             CHECK_MESSAGE(error.message[0] != '\0', "tensor %zu is refused with a sentence", i);
         tconv_tensor_destroy(tensor);
     }
+    for (size_t i = 0; c != NULL && i < tconv_container_tensors(c); i++)
+        replace_by_zeros(c, i);
     for (size_t i = 0; c != NULL && i < tconv_container_layers(c); i++) {
         tconv_kernel *kernel;
         if (tconv_container_load_layer(c, i, &kernel, &error) != TCONV_OK)
@@ -141,6 +162,42 @@ static void models_may_become_shorter_while_they_are_read(void)
         CHECK_MESSAGE(tconv_memory_in_use() == before, "%s: everything is given back", names[i]);
     }
     CHECK(unlink(path) == 0);
+}
+
+/* An ONNX tensor of 20000 elements, whose end is lost behind the part of the file that its messages are in. */
+static void tensors_of_onnx_may_lose_their_ends(void)
+{
+    static const struct { const char *name; unsigned type, field; size_t size; } cases[] = {
+        { "float_data", 1, 4, 4 }, { "raw floats", 1, 9, 4 }, { "raw int64", 7, 9, 8 } };
+    char path[64];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0] && new_file(path, "", 0); i++) {
+        struct bytes tensor = { 0 }, data = { 0 }, graph = { 0 }, file = { 0 };
+        static double values[20000];
+        tconv_source *source;
+        tconv_container *c;
+        tconv_error error = { 0 };
+        proto_number(&tensor, 1, 20000);
+        proto_number(&tensor, 2, cases[i].type);
+        proto_text(&tensor, 8, "w");
+        bytes_fill(&data, 0, 20000 * cases[i].size);
+        proto_message(&tensor, cases[i].field, &data);
+        proto_message(&graph, 5, &tensor);
+        proto_number(&file, 1, 8);
+        proto_message(&file, 7, &graph);
+        int descriptor = open(path, O_WRONLY);
+        CHECK(descriptor >= 0 && write(descriptor, file.data, file.size) == (ssize_t)file.size && close(descriptor) == 0);
+        CHECK(tconv_source_open(&source, path, &error) == TCONV_OK);
+        CHECK(tconv_container_open_source(&c, source, NULL, NULL, &error) == TCONV_OK && truncate(path, 10000) == 0);
+        if (c != NULL) {
+            tconv_status status = cases[i].type == 7 ? tconv_onnx_load_integers(c, 0, values, &error) : tconv_catalogue_load(c, 0, values, &error);
+            CHECK_MESSAGE(status == TCONV_EFORMAT, "%s", cases[i].name);
+            CHECK_TEXT(error.message, "the file became shorter while it was read");
+        }
+        tconv_container_close(c);
+        tconv_source_close(source);
+        bytes_free(&file);
+        CHECK(unlink(path) == 0);
+    }
 }
 
 /* The same of a configuration; and a manifest that is longer than any: all but its first byte is a hole of the file system. */
@@ -197,6 +254,7 @@ const struct test_suite suite = { "source", {
     { "a pipe is read to its end", a_pipe_is_read_to_its_end },
     { "bytes beyond the end are refused", bytes_beyond_the_end_are_refused },
     { "models may become shorter while they are read", models_may_become_shorter_while_they_are_read },
+    { "tensors of ONNX may lose their ends", tensors_of_onnx_may_lose_their_ends },
     { "short and long texts are refused", short_and_long_texts_are_refused },
     { "sizes of the arena cannot wrap", sizes_of_the_arena_cannot_wrap },
     { "a catalogue has a last tensor", a_catalogue_has_a_last_tensor },
