@@ -568,13 +568,3 @@ void tconv_pickle_free(tconv_pickle *pickle)
     tconv_free(pickle->values);
     *pickle = (tconv_pickle){ 0 };
 }
-
-const tconv_pickle_value *tconv_pickle_item(const tconv_pickle *pickle, const tconv_pickle_value *dict, const char *key)
-{
-    for (uint32_t i = 0; dict->kind == TCONV_PICKLE_DICT && i + 1 < dict->count; i += 2) {
-        const tconv_pickle_value *name = &pickle->values[dict->of.items[i]];
-        if (name->kind == TCONV_PICKLE_TEXT && strcmp(name->of.text, key) == 0)
-            return &pickle->values[dict->of.items[i + 1]];
-    }
-    return NULL;
-}

@@ -66,7 +66,4 @@ TCONV_CHECKED tconv_status tconv_pickle_read(tconv_pickle *pickle, tconv_arena *
                                              uint64_t *offset, uint64_t end, tconv_error *error);
 void tconv_pickle_free(tconv_pickle *pickle);
 
-/* The value of a text key of a dictionary, NULL where there is none. */
-const tconv_pickle_value *tconv_pickle_item(const tconv_pickle *pickle, const tconv_pickle_value *dict, const char *key);
-
 #endif

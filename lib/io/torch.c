@@ -2,7 +2,7 @@
  *
  *   since 1.6    a zip archive: NAME/data.pkl, NAME/byteorder, one member NAME/data/KEY per storage
  *   before       a stream: four pickles (a magic number, 1001, the machine, the object), one with the list of keys, and
- *                per key 8 bytes with the number of elements and then the elements
+ *                per key 8 bytes with the number of elements and then the elements, little-endian whatever the machine is
  *
  * (torch/serialization.py.) Tensors are views: an offset, extents and strides in a storage that several may share. */
 #include <inttypes.h>
@@ -21,7 +21,7 @@
 
 struct torch {
     tconv_zip *zip;                /* NULL: the older stream */
-    bool big_endian;
+    bool big_endian;               /* of the archive; the stream never is */
     tconv_name_table keys;         /* key -> zip member, or number in `begins` */
     uint64_t *begins;              /* stream: first byte of each storage, in the arena */
     uint64_t *sizes;               /* stream: its elements; zip: unused */
@@ -210,7 +210,7 @@ static tconv_status load_span(tconv_container *c, const tconv_record *record, si
     if (torch->zip != NULL)
         return load_zip(torch, record->place, t->storage->element, begin, span, values, error);
     return tconv_read_elements(c->source, torch->begins[record->place] + begin * tconv_element_bytes(t->storage->element),
-                               t->storage->element, torch->big_endian, span, values, error);
+                               t->storage->element, false, span, values, error);
 }
 
 static tconv_status load(tconv_container *c, const tconv_record *record, double *values, tconv_error *error)
@@ -364,7 +364,7 @@ static tconv_status index_storages(tconv_container *c, struct torch *torch, cons
         if (status != TCONV_OK)
             break;
         for (size_t b = 0; b < 8; b++)
-            count |= (uint64_t)bytes[b] << 8 * (torch->big_endian ? 7 - b : b);
+            count |= (uint64_t)bytes[b] << 8 * b;
         if (__builtin_mul_overflow(count, (uint64_t)size, &total) || total > tconv_source_size(c->source) - at - 8) {
             status = tconv_fail(error, TCONV_EFORMAT, "the storage '%.100s' is longer than the file", storage->key);
             break;
@@ -393,10 +393,6 @@ tconv_status tconv_torch_stream_open(tconv_container *container, tconv_error *er
         const tconv_pickle_value *root = status == TCONV_OK ? &p[i].values[p[i].root] : NULL;
         if (i == 1 && root != NULL && (root->kind != TCONV_PICKLE_INT || root->of.number != 1001))
             status = tconv_fail(error, TCONV_EUNSUPPORTED, "the version of the file is not 1001");
-        if (i == 2 && root != NULL) {
-            const tconv_pickle_value *little = tconv_pickle_item(&p[i], root, "little_endian");
-            torch->big_endian = little != NULL && little->kind == TCONV_PICKLE_BOOL && little->of.number == 0;
-        }
     }
     if (status == TCONV_OK)
         status = index_storages(container, torch, &p[3], &p[4], at, error);

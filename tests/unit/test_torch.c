@@ -260,6 +260,26 @@ static void old_storages_and_other_values_are_read(void)
     bytes_free(&object);
 }
 
+/* What the third pickle says of the machine changes nothing: PyTorch writes the elements of a stream little-endian on every one. */
+static void streams_of_big_endian_machines_are_little_endian(void)
+{
+    static const char machine[] = "\x80\x02}.", other[] = "\x80\x02}U\x0d" "little_endian\x89s.";
+    struct bytes like = stream_of(BYTES("\x80\x02" DICT(W TENSOR(FLOATS("K\x04"), "K\x00", "K\x04", "K\x01")))), file = { 0 };
+    size_t before = 15 + 6;                              /* the magic number and the version */
+    CHECK(memcmp(like.data + before, machine, 4) == 0);
+    bytes_add(&file, like.data, before);
+    bytes_add(&file, other, sizeof other - 1);
+    bytes_add(&file, like.data + before + 4, like.size - before - 4);
+    tconv_source *source;
+    tconv_container *c = check_opens("big-endian machine", &file, &source);
+    if (c != NULL)
+        check_tensor(c, "w", (size_t[]){ 4 }, 1, (double[]){ 1, 2, 3, 4 }, 4);
+    tconv_container_close(c);
+    tconv_source_close(source);
+    bytes_free(&like);
+    bytes_free(&file);
+}
+
 /* Complex elements are listed, never loaded; the storages behind them are found. */
 static void complex_tensors_are_obstacles(void)
 {
@@ -411,6 +431,7 @@ const struct test_suite suite = { "torch", {
     { "a pickle of many values is bounded", a_pickle_of_many_values_is_bounded },
     { "views share a storage; cut and changed streams do no harm", views_share_a_storage },
     { "old storages and other values are read", old_storages_and_other_values_are_read },
+    { "streams of big-endian machines are little-endian", streams_of_big_endian_machines_are_little_endian },
     { "complex tensors are obstacles", complex_tensors_are_obstacles },
     { "lists of storages are checked", lists_of_storages_are_checked },
     { "long names and many entries are refused", long_names_and_many_entries_are_refused },
