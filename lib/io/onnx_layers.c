@@ -123,12 +123,17 @@ static tconv_status obstruct_by(struct finder *f, const tconv_error *reason)
     return TCONV_OK;
 }
 
-/* Spatial extents that the graph declares for a value. */
-static void set_input_size(struct finder *f, const char *value, size_t ndim)
+/* Spatial extent i that the graph declares for a value, 0 where it does not. */
+static size_t declared_size(const struct finder *f, const char *value, size_t ndim, size_t i)
 {
     const tconv_onnx_value *x = tconv_onnx_value_of(f->scope.graph, value);
-    for (size_t i = 0; x != NULL && x->has_shape && x->rank == ndim + 2 && i < ndim; i++)
-        f->layer.info.input_size[i] = x->shape[i + 2] > 0 ? (size_t)x->shape[i + 2] : 0;
+    return x != NULL && x->has_shape && x->rank == ndim + 2 && x->shape[i + 2] > 0 ? (size_t)x->shape[i + 2] : 0;
+}
+
+static void set_input_size(struct finder *f, const char *value, size_t ndim)
+{
+    for (size_t i = 0; i < ndim && i < TCONV_MAX_NDIM; i++)
+        f->layer.info.input_size[i] = declared_size(f, value, ndim, i);
 }
 
 /* The spatial dimensions by the rank of the weight; false with an obstacle. */
@@ -229,7 +234,7 @@ static bool set_convolution(struct finder *f, const tconv_onnx_node *node, tconv
         if (mode == TCONV_PAD_EXPLICIT || axis->n_taps == 0 || axis->dilation > TCONV_MAX_TAPS / (axis->n_taps + 1))
             continue;
         /* SAME: N = ceil(M/s), total = (N-1) s + k_eff - M; M a multiple of s where it is not declared */
-        size_t m = f->layer.info.input_size[i], s = axis->stride, effective = tconv_axis_effective_taps(axis);
+        size_t m = declared_size(f, tconv_onnx_input_of(node, 0), g->ndim, i), s = axis->stride, effective = tconv_axis_effective_taps(axis);
         size_t last = m != 0 ? (m - 1) % s + 1 : s;
         int64_t total = mode == TCONV_PAD_VALID || effective < last ? 0 : (int64_t)(effective - last);
         axis->pad_begin = mode == TCONV_PAD_SAME_LOWER ? total - total / 2 : total / 2;
@@ -416,6 +421,10 @@ static bool set_blocks(struct finder *f, const double *factors, size_t count)
     bool up = false;
     if (count == 0) {
         obstruct(f, "the factors of its resize are not constants");
+        return true;
+    }
+    if (count < 3 || count > 2 + TCONV_MAX_NDIM) {
+        obstruct(f, "its resize has not 1 to 3 spatial dimensions");
         return true;
     }
     if (count != f->layer.info.rank || factors[0] != 1.0 || factors[1] != 1.0) {

@@ -404,6 +404,34 @@ static void weights_that_are_no_layers_are_obstacles(void)
     }
 }
 
+/* An input of eight axes, as the weight: sizes are kept for three axes of space, and nothing lies over others. */
+static void layers_of_many_axes_are_obstacles(void)
+{
+    for (size_t way = 0; way < 3; way++) {
+        struct onnx m = { .opset = 13 };
+        static const size_t ones[] = { 1, 1, 1, 1, 1, 1, 1, 1 }, sizes[] = { 11, 12, 13, 14, 15, 16 };
+        onnx_input(&m, 1, 6, sizes);
+        onnx_floats(&m, "w", ones, 8, (const float[]){ 1 });
+        if (way == 1) {
+            constant_floats(&m, "s", FLOATS(1, 1, 2, 2, 2, 2, 2, 2));
+            resize(&m, "x - s");
+        }
+        onnx_node(&m, way == 2 ? "ConvTranspose" : "Conv", way == 1 ? "u w" : "x w", "c");
+        onnx_end(&m);
+        if (way == 0) {
+            onnx_node(&m, "DepthToSpace", "c", "y");
+            onnx_int(&m, "blocksize", 2);
+            onnx_end(&m);
+        }
+        struct model opened = open_model("many axes", &m);
+        const tconv_layer_info *layer = only_layer("many axes", &opened);
+        for (size_t i = 0; layer != NULL && i < 3; i++)
+            CHECK(layer->input_size[i] == (way == 2 ? 0 : sizes[i]));
+        check_obstacle("many axes", &opened, way == 1 ? "its resize has not 1 to 3 spatial dimensions" : "its weight has not 1 to 3 spatial dimensions");
+        close_model(&opened);
+    }
+}
+
 /* The weight has no values, the node says that it has three taps: the kernel that both promise is not made. */
 static void a_weight_without_taps_is_refused_when_it_is_loaded(void)
 {
@@ -457,7 +485,145 @@ static void groups_survive_depth_to_space_in_one_order(void)
     }
 }
 
+/* ---- padding and resizing by words ---- */
+
+/* Conv of stride 2: N = ceil(M/2), total = 2 (N - 1) + k_eff - M, the odd one at the end (upper) or the beginning (lower). */
+static void convolutions_are_padded_by_words(void)
+{
+    static const struct { const char *word; size_t taps, size; int64_t dilation, begin, end; } cases[] = {
+        { "SAME_UPPER", 3, 5, 1, 1, 1 }, { "SAME_UPPER", 3, 6, 1, 0, 1 }, { "SAME_LOWER", 3, 6, 1, 1, 0 }, { "SAME_UPPER", 3, 0, 1, 0, 1 },
+        { "SAME_LOWER", 4, 0, 1, 1, 1 }, { "SAME_UPPER", 1, 6, 1, 0, 0 }, { "SAME_LOWER", 3, 5, 2, 2, 2 }, { "VALID", 3, 6, 1, 0, 0 },
+        { "NOTSET", 3, 6, 1, 7, 8 } };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct onnx m = { .opset = 13 };
+        onnx_input(&m, 1, 1, cases[i].size > 0 ? &cases[i].size : NULL);
+        onnx_floats(&m, "w", (const size_t[]){ 1, 1, cases[i].taps }, 3, (const float[]){ 1, 2, 3, 4 });
+        onnx_node(&m, "Conv", "x w", "y");
+        onnx_string(&m, "auto_pad", cases[i].word);
+        onnx_ints(&m, "strides", LONGS(2));
+        onnx_ints(&m, "dilations", &cases[i].dilation, 1);
+        if (strcmp(cases[i].word, "NOTSET") == 0)
+            onnx_ints(&m, "pads", LONGS(7, 8));
+        onnx_end(&m);
+        struct model opened = open_model(cases[i].word, &m);
+        const tconv_layer_info *layer = only_layer(cases[i].word, &opened);
+        if (layer != NULL) {
+            const tconv_axis *axis = &layer->geometry.axis[0];
+            CHECK_MESSAGE(layer->obstacle == NULL && layer->role == TCONV_ROLE_GRADIENT && axis->pad_begin == cases[i].begin
+                          && axis->pad_end == cases[i].end, "%s, case %zu: %lld %lld", cases[i].word, i, (long long)axis->pad_begin,
+                          (long long)axis->pad_end);
+        }
+        close_model(&opened);
+    }
+}
+
+/* Keys' kernel. */
+static double keys(double a, double t)
+{
+    t = t < 0 ? -t : t;
+    return t < 1 ? ((a + 2) * t - (a + 3)) * t * t + 1 : t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0;
+}
+
+struct words {
+    const char *mode, *grid, *rounding;
+    float a;
+    int64_t outside;
+    int opset;
+};
+
+/* Times 2, then a convolution of one tap. */
+static struct model resized(const struct words *w)
+{
+    struct onnx m = { .opset = w->opset > 0 ? w->opset : 13 };
+    onnx_input(&m, 1, 1, NULL);
+    onnx_floats(&m, "w", (const size_t[]){ 1, 1, 1 }, 3, (const float[]){ 1 });
+    onnx_floats(&m, "s", (const size_t[]){ 3 }, 1, (const float[]){ 1, 1, 2 });
+    onnx_node(&m, "Resize", w->opset == 10 ? "x s" : "x - s", "u");
+    if (w->mode != NULL)
+        onnx_string(&m, "mode", w->mode);
+    if (w->grid != NULL)
+        onnx_string(&m, "coordinate_transformation_mode", w->grid);
+    if (w->rounding != NULL)
+        onnx_string(&m, "nearest_mode", w->rounding);
+    if (w->a != 0.0f)
+        onnx_float(&m, "cubic_coeff_a", w->a);
+    if (w->outside != 0)
+        onnx_int(&m, "exclude_outside", w->outside);
+    onnx_end(&m);
+    onnx_node(&m, "Conv", "u w", "y");
+    onnx_end(&m);
+    return open_model("resized", &m);
+}
+
+/* Output n lies at n/2 - 1/4 of the input: x[0] weighs in it with the kernel of that distance, from n = -3 to 4 (cubic),
+ * from -1 to 2 (linear). */
+static void resizes_are_interpolations(void)
+{
+    static const struct { struct words words; double a; size_t taps; } cases[] = {
+        { { "cubic", "half_pixel", NULL, 0.0f, 0, 0 }, -0.75, 8 },         { { "cubic", "pytorch_half_pixel", NULL, -0.75f, 0, 0 }, -0.75, 8 },
+        { { "cubic", "half_pixel_symmetric", NULL, -0.5f, 0, 0 }, -0.5, 8 }, { { "linear", "half_pixel", NULL, 0.0f, 0, 0 }, 0.0, 4 },
+        { { "bilinear", NULL, NULL, 0.0f, 0, 0 }, 0.0, 4 } };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct model opened = resized(&cases[i].words);
+        tconv_kernel *kernel = NULL;
+        tconv_error error = { 0 };
+        CHECK_MESSAGE(opened.c != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s", error.message);
+        if (kernel != NULL) {
+            const tconv_axis *axis = &kernel->geometry.axis[0];
+            CHECK_MESSAGE(axis->n_taps == cases[i].taps && axis->pad_begin == (int64_t)cases[i].taps / 2 - 1, "case %zu: %zu taps", i, axis->n_taps);
+            for (size_t j = 0; j < axis->n_taps; j++) {
+                double t = ((double)j - (double)(cases[i].taps / 2 - 1)) / 2.0 - 0.25;
+                CHECK_CLOSE("tap", j, kernel->taps[j], cases[i].taps == 8 ? keys(cases[i].a, t) : 1.0 - (t < 0 ? -t : t), 1e-15);
+            }
+        }
+        tconv_kernel_destroy(kernel);
+        close_model(&opened);
+    }
+}
+
+/* Nearest neighbours in all words; times 2 they are one box of two, whose first output is 0 or -1. */
+static void nearest_neighbours_are_a_box(void)
+{
+    static const struct { struct words words; int64_t begin; } cases[] = {
+        { { "nearest", "asymmetric", "floor", 0.0f, 0, 0 }, 0 },              { { "nearest", "asymmetric", "ceil", 0.0f, 0, 0 }, 1 },
+        { { "nearest", "asymmetric", "round_prefer_floor", 0.0f, 0, 0 }, 0 }, { { "nearest", "asymmetric", "round_prefer_ceil", 0.0f, 0, 0 }, 1 },
+        { { NULL, NULL, NULL, 0.0f, 0, 0 }, 0 },                              { { "nearest", "tf_half_pixel_for_nn", "floor", 0.0f, 0, 0 }, 0 },
+        { { "nearest", NULL, NULL, 0.0f, 0, 10 }, 0 } };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct model opened = resized(&cases[i].words);
+        tconv_kernel *kernel = NULL;
+        tconv_error error = { 0 };
+        CHECK_MESSAGE(opened.c != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s", error.message);
+        if (kernel != NULL) {
+            const tconv_axis *axis = &kernel->geometry.axis[0];
+            CHECK_MESSAGE(axis->n_taps == 2 && axis->pad_begin == cases[i].begin && kernel->taps[0] == 1.0 && kernel->taps[1] == 1.0,
+                          "case %zu: %zu taps, %lld", i, axis->n_taps, (long long)axis->pad_begin);
+        }
+        tconv_kernel_destroy(kernel);
+        close_model(&opened);
+    }
+}
+
+static void other_resizes_are_obstacles(void)
+{
+    static const char mode[] = "neither nearest, linear nor cubic", grid[] = "neither the half-pixel grid nor the asymmetric one";
+    static const struct { struct words words; const char *part; } cases[] = {
+        { { "area", NULL, NULL, 0.0f, 0, 0 }, mode },                                      { { "cubic", NULL, NULL, -0.6f, 0, 0 }, mode },
+        { { "cubic", NULL, NULL, -0.5f, 1, 0 }, mode },                                    { { "linear", "align_corners", NULL, 0.0f, 0, 0 }, grid },
+        { { "nearest", "asymmetric", "up", 0.0f, 0, 0 }, grid },                           { { "linear", "tf_half_pixel_for_nn", "floor", 0.0f, 0, 0 }, grid },
+        { { "nearest", "tf_half_pixel_for_nn", "ceil", 0.0f, 0, 0 }, grid } };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct model opened = resized(&cases[i].words);
+        check_obstacle(cases[i].part, &opened, cases[i].part);
+        close_model(&opened);
+    }
+}
+
 const struct test_suite suite = { "onnx_layers", {
+    { "convolutions are padded by words", convolutions_are_padded_by_words },
+    { "resizes are interpolations", resizes_are_interpolations },
+    { "nearest neighbours are a box", nearest_neighbours_are_a_box },
+    { "other resizes are obstacles", other_resizes_are_obstacles },
     { "factors and pads are constants of any kind", factors_and_pads_are_constants_of_any_kind },
     { "other factors and pads are obstacles", other_factors_and_pads_are_obstacles },
     { "casts of weights are followed", casts_of_weights_are_followed },
@@ -465,6 +631,7 @@ const struct test_suite suite = { "onnx_layers", {
     { "quantised weights need scales that fit", quantised_weights_need_scales_that_fit },
     { "computed weights have no taps", computed_weights_have_no_taps },
     { "weights that are no layers are obstacles", weights_that_are_no_layers_are_obstacles },
+    { "layers of many axes are obstacles", layers_of_many_axes_are_obstacles },
     { "a weight without taps is refused when it is loaded", a_weight_without_taps_is_refused_when_it_is_loaded },
     { "groups survive depth to space in one order", groups_survive_depth_to_space_in_one_order },
     { NULL, NULL } } };
