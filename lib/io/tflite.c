@@ -388,7 +388,16 @@ static tconv_status add_transposed(tconv_container *c, uint64_t op, int code, tc
     return finish(c, &layer, &g, error);
 }
 
-/* The convolution of a CONV_2D into *g, its own channels; SAME for inputs that the stride divides. */
+/* SAME of an input of m samples: N = ceil(m/s), total = (N-1) s + k_eff - m. */
+static void set_same(tconv_axis *axis, size_t m)
+{
+    size_t last = (m - 1) % axis->stride + 1, effective = tconv_axis_effective_taps(axis);
+    int64_t total = effective > last ? (int64_t)(effective - last) : 0;
+    axis->pad_begin = total / 2;
+    axis->pad_end = total - axis->pad_begin;
+}
+
+/* The convolution of a CONV_2D into *g, its own channels; SAME for inputs that the stride divides where their size is open. */
 static void set_convolution(struct tflite *t, tconv_layer_record *layer, uint64_t op, tconv_geometry *g)
 {
     struct options o = options_of(t, op, OP_CONV_2D);
@@ -400,9 +409,15 @@ static void set_convolution(struct tflite *t, tconv_layer_record *layer, uint64_
     g->channels_in = layer->info.shape[3];
     g->channels_out = layer->info.shape[0];
     set_axes(&layer->info, &o, g);
+    size_t in[TCONV_MAX_RANK] = { 0 }, rank = 0;
+    int64_t x = operand(t, op, 1, 0);
+    if (x != NONE)
+        (void)shape_of(&t->flat, t->tensors[x].table, in, &rank);
     for (size_t i = 0; i < 2; i++) {
         if (tconv_axis_check(&g->axis[i], NULL) != TCONV_OK || tconv_axis_apply_tensorflow(&g->axis[i], o.same, NULL) != TCONV_OK)
             obstruct(&layer->info, "its stride, dilation or kernel size is not possible");
+        else if (o.same && rank == 4 && in[1 + i] != 0)
+            set_same(&g->axis[i], in[1 + i]);
         g->axis[i].output_padding = 0;
     }
 }

@@ -417,7 +417,33 @@ static void geometry_without_weights_is_told(void)
     bytes_free(&file);
 }
 
+/* N = ceil(M/2), total = 2 (N - 1) + 3 - M where M is declared; a multiple of the stride where it is open. */
+static void strided_convolutions_know_the_size_of_their_input(void)
+{
+    static const struct { struct tensor x; int64_t begin[2], end[2]; } cases[] = {
+        { { "x", { 1, 5, 6, 1 }, 4, 0, 0, 0, 0, false }, { 1, 0 }, { 1, 1 } }, { { "x", { 1, 0, 1, 1 }, 4, 0, 0, 0, 0, false }, { 0, 1 }, { 1, 1 } },
+        { { "x", { 5, 6 }, 2, 0, 0, 0, 0, false }, { 0, 0 }, { 1, 1 } } };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct tensor tensors[] = { cases[i].x, { "w", { 1, 3, 3, 1 }, 4, 0, 1, 0, 0, false }, { "y", { 1, 3, 3, 1 }, 4, 0, 0, 0, 0, false } };
+        static const struct operator operators[] = { { 3, { 0, 1 }, 2, 2, false, 0, { 2, 2 } } };
+        static const float nine[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+        struct design d = { tensors, 3, operators, 1, { { nine, sizeof nine, 0 } }, 1 };
+        struct bytes file = model_of(&d);
+        tconv_source *source;
+        tconv_container *c = check_opens("strided", &file, &source);
+        const tconv_layer_info *layer = c != NULL ? tconv_container_layer(c, 0) : NULL;
+        CHECK(layer != NULL && layer->has_geometry && layer->role == TCONV_ROLE_GRADIENT);
+        for (size_t a = 0; layer != NULL && a < 2; a++)
+            CHECK_MESSAGE(layer->geometry.axis[a].pad_begin == cases[i].begin[a] && layer->geometry.axis[a].pad_end == cases[i].end[a],
+                          "case %zu, axis %zu: %lld %lld", i, a, (long long)layer->geometry.axis[a].pad_begin, (long long)layer->geometry.axis[a].pad_end);
+        tconv_container_close(c);
+        tconv_source_close(source);
+        bytes_free(&file);
+    }
+}
+
 const struct test_suite suite = { "tflite_layers", {
+    { "strided convolutions know the size of their input", strided_convolutions_know_the_size_of_their_input },
     { "weights that share their bytes are not replaced", weights_that_share_their_bytes_are_not_replaced },
     { "buffers may lie behind the tables", buffers_may_lie_behind_the_tables },
     { "names are unlike and bounded", names_are_unlike_and_bounded },
