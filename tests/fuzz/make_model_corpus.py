@@ -29,6 +29,7 @@ safetensors("two", b'{"__metadata__":{"k":"v"},"w":' + entry % (b"F16", b"2", 0,
             bytes(6))
 safetensors("norm", b'{"u.weight_g":' + entry % (b"F64", b"1,1,1", 0, 8) + b',"u.weight_v":' + entry % (b"I8", b"1,1,2", 8, 10) + b"}",
             struct.pack("<d", 2.0) + b"\3\4")
+safetensors("lengths", b'{"a_g":' + entry % (b"F32", b"0", 0, 0) + b',"a_v":' + entry % (b"F32", b"", 0, 4) + b"}", bytes(4))
 safetensors("empty", b"{}")
 safetensors("types", b'{"a":' + entry % (b"F4", b"2", 0, 1) + b',"b":' + entry % (b"C64", b"1", 1, 9) + b"}", bytes(9))
 
@@ -147,6 +148,10 @@ model("spelt", node(b"Conv", [b"x", b"w"], [b"c"]) + node(b"Reshape", [b"c", b"s
 model("resize", node(b"Resize", [b"x", b"", b"s"], [b"u"], word(b"mode", b"linear")) + node(b"Pad", [b"u", b"p"], [b"q"])
       + node(b"Conv", [b"q", b"w"], [b"y"]) + field(5, weight(b"w", (1, 1, 2), bytes(8)))
       + field(5, weight(b"s", (3,), struct.pack("<3f", 1, 1, 2))) + field(5, weight(b"p", (6,), struct.pack("<6q", 0, 0, 1, 0, 0, 1), 7)))
+axes = field(5, weight(b"w", (1,) * 8, bytes(4))) + field(11, image(b"x", 1, 1, 11, 12, 13, 14, 15, 16))
+model("axes", node(b"Conv", [b"x", b"w"], [b"c"]) + node(b"DepthToSpace", [b"c"], [b"y"], field(1, b"blocksize") + field(3, 2)) + axes)
+model("factors", node(b"Resize", [b"x", b"", b"s"], [b"u"]) + node(b"Conv", [b"u", b"w"], [b"y"])
+      + field(5, weight(b"s", (8,), struct.pack("<8f", 1, 1, 2, 2, 2, 2, 2, 2))) + axes)
 model("upsample", node(b"Upsample", [b"x"], [b"u"], field(1, b"scales") + b"".join(varint(7 << 3 | 5) + struct.pack("<f", v) for v in (1, 1, 2)))
       + node(b"Conv", [b"u", b"w"], [b"y"]) + field(5, weight(b"w", (1, 1, 2), bytes(8))), 8)
 model("strided", node(b"Conv", [b"x", b"w"], [b"y"], ints(b"strides", 2), word(b"auto_pad", b"SAME_UPPER")) + field(5, weight(b"w", (1, 1, 3), bytes(12))))
