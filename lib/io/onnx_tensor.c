@@ -327,7 +327,8 @@ tconv_status tconv_onnx_load_integers(tconv_container *container, size_t index, 
     const tconv_record *record = &container->records[index];
     const tconv_onnx_data *data = record->detail;
     size_t count = tconv_info_count(&record->info);
-    if (record->info.obstacle != NULL || record->info.element != TCONV_I64 || record->kind != TCONV_RECORD_STORED || data->external)
+    if (record->info.obstacle != NULL || record->info.element != TCONV_I64 || record->kind != TCONV_RECORD_STORED
+        || data->external)
         return tconv_catalogue_load(container, index, values, error);
     if (!data->has_raw)
         return load_typed(container, record, true, values, error);

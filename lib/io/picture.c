@@ -54,7 +54,7 @@ static void give(png_structp png, png_bytep bytes, size_t length)
     tconv_buffer_bytes(s->out, bytes, length);
 }
 
-static void flush(png_structp png)      /* not counted: libpng asks for it only where png_set_flush was called; its own is for a FILE */
+static void flush(png_structp png)      /* not counted: called after png_set_flush only; libpng's own takes a FILE */
 {
     (void)png;
 }

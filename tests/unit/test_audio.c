@@ -120,7 +120,8 @@ static void formats_and_headers_beyond_the_limits_are_refused(void)
 {
     static const unsigned char au[] = ".snd\0\0\0\x18\0\0\0\x04\0\0\0\3\0\0\x1f\x40\0\0\0\1\1\2\3";      /* and the zero byte */
     static const struct { uint32_t channels, rate; const char *message; } cases[] = {
-        { 65, 8000, "65 channels; 1 to 64 are allowed" }, { 1, 100000001, "a sample rate of 100000001 Hz; 1 to 100000000 are allowed" } };
+        { 65, 8000, "65 channels; 1 to 64 are allowed" },
+        { 1, 100000001, "a sample rate of 100000001 Hz; 1 to 100000000 are allowed" } };
     unsigned char wav[44 + 130] = "RIFF\xa6\0\0\0WAVEfmt \x10\0\0\0\1\0";
     tconv_audio *audio;
     tconv_audio_info info;

@@ -370,7 +370,8 @@ static void what_is_not_written_is_told(void)
 /* ---- tensors that are made of others ---- */
 
 /* A node of one attribute: a list, or (`to`, `blocksize`) one number. */
-static void write_node(struct onnx *m, const char *op, const char *inputs, const char *output, const char *attribute, const int64_t *values, size_t count)
+static void write_node(struct onnx *m, const char *op, const char *inputs, const char *output, const char *attribute,
+                       const int64_t *values, size_t count)
 {
     onnx_node(m, op, inputs, output);
     if (strcmp(attribute, "to") == 0 || strcmp(attribute, "blocksize") == 0)
@@ -456,8 +457,10 @@ static void tensors_that_are_not_replaced_say_why(void)
     proto_message(&p.before, 7, &graph);
     if (open_pair(&p, NULL)) {
         check_tensor(p.c[0], "runs", (size_t[]){ 2 }, 1, (double[]){ 1.5, 1.5 }, 2);
-        check_not_replaced(&p, "single", TCONV_EUNSUPPORTED, "the tensor 'single' cannot be replaced: its values do not lie together in the file");
-        check_not_replaced(&p, "runs", TCONV_EUNSUPPORTED, "the tensor 'runs' cannot be replaced: its values do not lie together in the file");
+        check_not_replaced(&p, "single", TCONV_EUNSUPPORTED,
+                           "the tensor 'single' cannot be replaced: its values do not lie together in the file");
+        check_not_replaced(&p, "runs", TCONV_EUNSUPPORTED,
+                           "the tensor 'runs' cannot be replaced: its values do not lie together in the file");
         CHECK(tconv_container_replace(p.c[0], 2, (double[]){ 3, 4 }, 2, keep, &p.after, &error) == TCONV_OK);
         open_copy(&p);
         check_tensor(p.c[1], "together", (size_t[]){ 2 }, 1, (double[]){ 3, 4 }, 2);
@@ -473,10 +476,12 @@ static void parts_that_do_not_fit_write_nothing(void)
     tconv_error error = { 0 };
     if (open_pair(&p, NULL)) {
         size_t a = tconv_container_find(p.c[0], "a");
-        CHECK(tconv_container_replace(p.c[0], a, (double[]){ 1, 2, NAN, 3 }, 4, keep, &p.after, &error) == TCONV_ENONFINITE && p.after.size == 0);
+        CHECK(tconv_container_replace(p.c[0], a, (double[]){ 1, 2, NAN, 3 }, 4, keep, &p.after, &error) == TCONV_ENONFINITE
+              && p.after.size == 0);
         CHECK_TEXT(error.message, "element 2 of the new values does not fit the type f32 of 'a_v'");
         /* the direction fits, its length 5e38 does not */
-        CHECK(tconv_container_replace(p.c[0], a, (double[]){ 3e38, 3e38, 1, 0 }, 4, keep, &p.after, &error) == TCONV_ENONFINITE && p.after.size == 0);
+        CHECK(tconv_container_replace(p.c[0], a, (double[]){ 3e38, 3e38, 1, 0 }, 4, keep, &p.after, &error) == TCONV_ENONFINITE
+              && p.after.size == 0);
         CHECK_TEXT(error.message, "element 0 of the new values does not fit the type f32 of 'a_g'");
         CHECK(tconv_container_replace(p.c[0], a, (double[]){ 3, 4, 0, 0 }, 4, keep, &p.after, &error) == TCONV_OK);
         open_copy(&p);

@@ -321,7 +321,9 @@ static void whole_numbers_of_64_bits_are_rounded(void)
 /* Values of a type in a field of another wire type are seen when they are loaded. */
 static void wrong_wire_types_are_refused_when_they_are_loaded(void)
 {
-    static const struct { const char *name; uint64_t type; unsigned field; const char *bytes; size_t size; const char *part; } cases[] = {
+    static const struct {
+        const char *name; uint64_t type; unsigned field; const char *bytes; size_t size; const char *part;
+    } cases[] = {
         { "a float as a number", 1, 4, "\x20\x01", 2, "wrong wire type" },
         { "a double as a float", 11, 10, "\x55\0\0\0\0", 5, "wrong wire type" },
         { "an int64 as a fixed number", 7, 7, "\x39\0\0\0\0\0\0\0\0", 9, "wrong wire type" },

@@ -44,7 +44,8 @@ static void check_obstacle(const char *name, const struct model *m, const char *
         return;
     CHECK_MESSAGE(layer->obstacle != NULL && strstr(layer->obstacle, part) != NULL, "%s: '%s' holds '%s'", name,
                   layer->obstacle != NULL ? layer->obstacle : "(none)", part);
-    CHECK(!layer->has_geometry && !layer->upsamples && tconv_container_load_layer(m->c, 0, &kernel, &error) == TCONV_EUNSUPPORTED);
+    CHECK(!layer->has_geometry && !layer->upsamples
+          && tconv_container_load_layer(m->c, 0, &kernel, &error) == TCONV_EUNSUPPORTED);
 }
 
 /* ---- constants ---- */
@@ -148,7 +149,8 @@ static void factors_and_pads_are_constants_of_any_kind(void)
         const tconv_layer_info *layer = only_layer(name, &opened);
         tconv_kernel *kernel = NULL;
         tconv_error error = { 0 };
-        CHECK_MESSAGE(layer != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s: %s", name, error.message);
+        CHECK_MESSAGE(layer != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s: %s", name,
+                      error.message);
         if (kernel != NULL) {
             const tconv_axis *axis = &kernel->geometry.axis[0];
             CHECK_MESSAGE(axis->stride == 2 && axis->n_taps == 4 && axis->pad_begin == 1 && axis->pad_end == 1, "%s", name);
@@ -161,7 +163,8 @@ static void factors_and_pads_are_constants_of_any_kind(void)
     }
 }
 
-static const char not_constant[] = "the factors of its resize are not constants", bad_padding[] = "the padding between its resize and its convolution";
+static const char not_constant[] = "the factors of its resize are not constants",
+    bad_padding[] = "the padding between its resize and its convolution";
 
 static void write_odd_constant(struct onnx *m, size_t which)
 {
@@ -289,7 +292,8 @@ static void casts_of_weights_are_followed(void)
 static void transposed_weights_are_followed(void)
 {
     static const struct { int64_t order[4]; size_t count; bool good; } cases[] = {
-        { { 0 }, 0, true }, { { 2, 1, 0 }, 3, true }, { { 2, 1 }, 2, false }, { { 2, 1, 2 }, 3, false }, { { 2, 1, 3 }, 3, false },
+        { { 0 }, 0, true }, { { 2, 1, 0 }, 3, true }, { { 2, 1 }, 2, false }, { { 2, 1, 2 }, 3, false },
+        { { 2, 1, 3 }, 3, false },
         { { 2, 1, -1 }, 3, false } };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct onnx m = { .opset = 13 };
@@ -317,8 +321,10 @@ static void quantised_weights_need_scales_that_fit(void)
 {
     static const struct { size_t scales, zeros; int64_t axis; bool two_axes; const char *obstacle; } cases[] = {
         { 2, 2, 1, false, NULL }, { 2, 2, -2, false, NULL }, { 1, 1, 7, false, NULL }, { 2, 0, 1, false, NULL },
-        { 2, 1, 1, false, "the scales of its quantisation do not fit it" }, { 3, 3, 1, false, "the scales of its quantisation do not fit it" },
-        { 2, 2, 3, false, "the scales of its quantisation do not fit it" }, { 2, 2, -4, false, "the scales of its quantisation do not fit it" },
+        { 2, 1, 1, false, "the scales of its quantisation do not fit it" },
+        { 3, 3, 1, false, "the scales of its quantisation do not fit it" },
+        { 2, 2, 3, false, "the scales of its quantisation do not fit it" },
+        { 2, 2, -4, false, "the scales of its quantisation do not fit it" },
         { 2, 2, 1, true, "the scales of its quantisation do not fit it" } };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct onnx m = { .opset = 13 };
@@ -376,8 +382,10 @@ static void weights_that_are_no_layers_are_obstacles(void)
         { "no group", "ConvTranspose", { 1, 1, 1 }, 3, 0, 0, 0, 2, "the number of output channels is 0" },
         { "a bias of two values", "ConvTranspose", { 1, 1, 1 }, 3, 2, 1, 0, 2, "its bias has not one value per output channel" },
         { "two axes", "ConvTranspose", { 1, 1 }, 2, 0, 1, 0, 2, "its weight has not 1 to 3 spatial dimensions" },
-        { "groups that wrap (Conv)", "Conv", { 1, 4, 1 }, 3, 0, INT64_MAX, 0, 2, "the geometry of its convolution is not possible" },
-        { "groups that do not divide (Conv)", "Conv", { 4, 1, 1 }, 3, 0, 3, 0, 2, "the geometry of its convolution is not possible" },
+        { "groups that wrap (Conv)", "Conv", { 1, 4, 1 }, 3, 0, INT64_MAX, 0, 2,
+          "the geometry of its convolution is not possible" },
+        { "groups that do not divide (Conv)", "Conv", { 4, 1, 1 }, 3, 0, 3, 0, 2,
+          "the geometry of its convolution is not possible" },
         { "a bias of two values (Conv)", "Conv", { 1, 1, 1 }, 3, 2, 1, 0, 2, "its bias has not one value per output channel" },
         { "two axes (Conv)", "Conv", { 1, 1 }, 2, 0, 1, 0, 2, "its weight has not 1 to 3 spatial dimensions" },
         { "a padding that the block takes beyond", "DepthToSpace", { 2, 1, 1 }, 3, 0, 1, (int64_t)1 << 30, 1, "the padding" },
@@ -427,7 +435,9 @@ static void layers_of_many_axes_are_obstacles(void)
         const tconv_layer_info *layer = only_layer("many axes", &opened);
         for (size_t i = 0; layer != NULL && i < 3; i++)
             CHECK(layer->input_size[i] == (way == 2 ? 0 : sizes[i]));
-        check_obstacle("many axes", &opened, way == 1 ? "its resize has not 1 to 3 spatial dimensions" : "its weight has not 1 to 3 spatial dimensions");
+        check_obstacle("many axes", &opened,
+                       way == 1 ? "its resize has not 1 to 3 spatial dimensions"
+                                : "its weight has not 1 to 3 spatial dimensions");
         close_model(&opened);
     }
 }
@@ -455,7 +465,8 @@ static void a_weight_without_taps_is_refused_when_it_is_loaded(void)
 /* CRD keeps the pixels of an output channel together, so that groups stay groups where they do not part them. */
 static void groups_survive_depth_to_space_in_one_order(void)
 {
-    static const struct { const char *mode; size_t channels, groups; } cases[] = { { "CRD", 8, 2 }, { "CRD", 4, 1 }, { "DCR", 8, 1 } };
+    static const struct { const char *mode; size_t channels, groups; } cases[] = {
+        { "CRD", 8, 2 }, { "CRD", 4, 1 }, { "DCR", 8, 1 } };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct onnx m = { .opset = 13 };
         float taps[8];
@@ -476,7 +487,7 @@ static void groups_survive_depth_to_space_in_one_order(void)
         if (layer != NULL && tconv_container_load_layer(opened.c, 0, &kernel, NULL) == TCONV_OK) {
             CHECK(layer->geometry.groups == cases[i].groups && kernel->geometry.groups == cases[i].groups);
             CHECK(layer->geometry.channels_in == 2 && layer->geometry.channels_out == cases[i].channels / 4);
-            const double *last = tconv_kernel_pair(kernel, 1, cases[i].channels / 4 - 1);     /* the last channels are the last phases */
+            const double *last = tconv_kernel_pair(kernel, 1, cases[i].channels / 4 - 1);   /* last channel, last phase */
             CHECK(last != NULL && last[3] == (double)cases[i].channels);
         }
         CHECK(kernel != NULL);
@@ -491,8 +502,10 @@ static void groups_survive_depth_to_space_in_one_order(void)
 static void convolutions_are_padded_by_words(void)
 {
     static const struct { const char *word; size_t taps, size; int64_t dilation, begin, end; } cases[] = {
-        { "SAME_UPPER", 3, 5, 1, 1, 1 }, { "SAME_UPPER", 3, 6, 1, 0, 1 }, { "SAME_LOWER", 3, 6, 1, 1, 0 }, { "SAME_UPPER", 3, 0, 1, 0, 1 },
-        { "SAME_LOWER", 4, 0, 1, 1, 1 }, { "SAME_UPPER", 1, 6, 1, 0, 0 }, { "SAME_LOWER", 3, 5, 2, 2, 2 }, { "VALID", 3, 6, 1, 0, 0 },
+        { "SAME_UPPER", 3, 5, 1, 1, 1 }, { "SAME_UPPER", 3, 6, 1, 0, 1 }, { "SAME_LOWER", 3, 6, 1, 1, 0 },
+        { "SAME_UPPER", 3, 0, 1, 0, 1 },
+        { "SAME_LOWER", 4, 0, 1, 1, 1 }, { "SAME_UPPER", 1, 6, 1, 0, 0 }, { "SAME_LOWER", 3, 5, 2, 2, 2 },
+        { "VALID", 3, 6, 1, 0, 0 },
         { "NOTSET", 3, 6, 1, 7, 8 } };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct onnx m = { .opset = 13 };
@@ -510,8 +523,8 @@ static void convolutions_are_padded_by_words(void)
         if (layer != NULL) {
             const tconv_axis *axis = &layer->geometry.axis[0];
             CHECK_MESSAGE(layer->obstacle == NULL && layer->role == TCONV_ROLE_GRADIENT && axis->pad_begin == cases[i].begin
-                          && axis->pad_end == cases[i].end, "%s, case %zu: %lld %lld", cases[i].word, i, (long long)axis->pad_begin,
-                          (long long)axis->pad_end);
+                          && axis->pad_end == cases[i].end, "%s, case %zu: %lld %lld", cases[i].word, i,
+                          (long long)axis->pad_begin, (long long)axis->pad_end);
         }
         close_model(&opened);
     }
@@ -560,17 +573,21 @@ static struct model resized(const struct words *w)
 static void resizes_are_interpolations(void)
 {
     static const struct { struct words words; double a; size_t taps; } cases[] = {
-        { { "cubic", "half_pixel", NULL, 0.0f, 0, 0 }, -0.75, 8 },         { { "cubic", "pytorch_half_pixel", NULL, -0.75f, 0, 0 }, -0.75, 8 },
-        { { "cubic", "half_pixel_symmetric", NULL, -0.5f, 0, 0 }, -0.5, 8 }, { { "linear", "half_pixel", NULL, 0.0f, 0, 0 }, 0.0, 4 },
+        { { "cubic", "half_pixel", NULL, 0.0f, 0, 0 }, -0.75, 8 },
+        { { "cubic", "pytorch_half_pixel", NULL, -0.75f, 0, 0 }, -0.75, 8 },
+        { { "cubic", "half_pixel_symmetric", NULL, -0.5f, 0, 0 }, -0.5, 8 },
+        { { "linear", "half_pixel", NULL, 0.0f, 0, 0 }, 0.0, 4 },
         { { "bilinear", NULL, NULL, 0.0f, 0, 0 }, 0.0, 4 } };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct model opened = resized(&cases[i].words);
         tconv_kernel *kernel = NULL;
         tconv_error error = { 0 };
-        CHECK_MESSAGE(opened.c != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s", error.message);
+        CHECK_MESSAGE(opened.c != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s",
+                      error.message);
         if (kernel != NULL) {
             const tconv_axis *axis = &kernel->geometry.axis[0];
-            CHECK_MESSAGE(axis->n_taps == cases[i].taps && axis->pad_begin == (int64_t)cases[i].taps / 2 - 1, "case %zu: %zu taps", i, axis->n_taps);
+            CHECK_MESSAGE(axis->n_taps == cases[i].taps && axis->pad_begin == (int64_t)cases[i].taps / 2 - 1,
+                          "case %zu: %zu taps", i, axis->n_taps);
             for (size_t j = 0; j < axis->n_taps; j++) {
                 double t = ((double)j - (double)(cases[i].taps / 2 - 1)) / 2.0 - 0.25;
                 CHECK_CLOSE("tap", j, kernel->taps[j], cases[i].taps == 8 ? keys(cases[i].a, t) : 1.0 - (t < 0 ? -t : t), 1e-15);
@@ -585,18 +602,23 @@ static void resizes_are_interpolations(void)
 static void nearest_neighbours_are_a_box(void)
 {
     static const struct { struct words words; int64_t begin; } cases[] = {
-        { { "nearest", "asymmetric", "floor", 0.0f, 0, 0 }, 0 },              { { "nearest", "asymmetric", "ceil", 0.0f, 0, 0 }, 1 },
-        { { "nearest", "asymmetric", "round_prefer_floor", 0.0f, 0, 0 }, 0 }, { { "nearest", "asymmetric", "round_prefer_ceil", 0.0f, 0, 0 }, 1 },
-        { { NULL, NULL, NULL, 0.0f, 0, 0 }, 0 },                              { { "nearest", "tf_half_pixel_for_nn", "floor", 0.0f, 0, 0 }, 0 },
+        { { "nearest", "asymmetric", "floor", 0.0f, 0, 0 }, 0 },
+        { { "nearest", "asymmetric", "ceil", 0.0f, 0, 0 }, 1 },
+        { { "nearest", "asymmetric", "round_prefer_floor", 0.0f, 0, 0 }, 0 },
+        { { "nearest", "asymmetric", "round_prefer_ceil", 0.0f, 0, 0 }, 1 },
+        { { NULL, NULL, NULL, 0.0f, 0, 0 }, 0 },
+        { { "nearest", "tf_half_pixel_for_nn", "floor", 0.0f, 0, 0 }, 0 },
         { { "nearest", NULL, NULL, 0.0f, 0, 10 }, 0 } };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct model opened = resized(&cases[i].words);
         tconv_kernel *kernel = NULL;
         tconv_error error = { 0 };
-        CHECK_MESSAGE(opened.c != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s", error.message);
+        CHECK_MESSAGE(opened.c != NULL && tconv_container_load_layer(opened.c, 0, &kernel, &error) == TCONV_OK, "%s",
+                      error.message);
         if (kernel != NULL) {
             const tconv_axis *axis = &kernel->geometry.axis[0];
-            CHECK_MESSAGE(axis->n_taps == 2 && axis->pad_begin == cases[i].begin && kernel->taps[0] == 1.0 && kernel->taps[1] == 1.0,
+            CHECK_MESSAGE(axis->n_taps == 2 && axis->pad_begin == cases[i].begin && kernel->taps[0] == 1.0
+                          && kernel->taps[1] == 1.0,
                           "case %zu: %zu taps, %lld", i, axis->n_taps, (long long)axis->pad_begin);
         }
         tconv_kernel_destroy(kernel);
@@ -608,9 +630,12 @@ static void other_resizes_are_obstacles(void)
 {
     static const char mode[] = "neither nearest, linear nor cubic", grid[] = "neither the half-pixel grid nor the asymmetric one";
     static const struct { struct words words; const char *part; } cases[] = {
-        { { "area", NULL, NULL, 0.0f, 0, 0 }, mode },                                      { { "cubic", NULL, NULL, -0.6f, 0, 0 }, mode },
-        { { "cubic", NULL, NULL, -0.5f, 1, 0 }, mode },                                    { { "linear", "align_corners", NULL, 0.0f, 0, 0 }, grid },
-        { { "nearest", "asymmetric", "up", 0.0f, 0, 0 }, grid },                           { { "linear", "tf_half_pixel_for_nn", "floor", 0.0f, 0, 0 }, grid },
+        { { "area", NULL, NULL, 0.0f, 0, 0 }, mode },
+        { { "cubic", NULL, NULL, -0.6f, 0, 0 }, mode },
+        { { "cubic", NULL, NULL, -0.5f, 1, 0 }, mode },
+        { { "linear", "align_corners", NULL, 0.0f, 0, 0 }, grid },
+        { { "nearest", "asymmetric", "up", 0.0f, 0, 0 }, grid },
+        { { "linear", "tf_half_pixel_for_nn", "floor", 0.0f, 0, 0 }, grid },
         { { "nearest", "tf_half_pixel_for_nn", "ceil", 0.0f, 0, 0 }, grid } };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct model opened = resized(&cases[i].words);

@@ -227,8 +227,10 @@ static void weight_normalisation_is_fused(void)
 /* Which shapes of a length g belong to a direction v, and along which axis; with exact square roots. */
 static void lengths_of_every_shape_are_fused(void)
 {
-    static const struct { const char *name, *v_shape, *g_shape; size_t n_v, n_g, rank, shape[2]; float v[6], g[6]; double want[6]; bool fused; } cases[] = {
-        { "a vector for the first axis", "[3,2]", "[3]", 6, 3, 2, { 3, 2 }, { 3, 4, 0, 0, 6, 8 }, { 10, 1, 5 }, { 6, 8, 0, 0, 3, 4 }, true },
+    static const struct { const char *name, *v_shape, *g_shape; size_t n_v, n_g, rank, shape[2]; float v[6],
+                          g[6]; double want[6]; bool fused; } cases[] = {
+        { "a vector for the first axis", "[3,2]", "[3]", 6, 3, 2, { 3, 2 }, { 3, 4, 0, 0, 6, 8 }, { 10, 1, 5 },
+          { 6, 8, 0, 0, 3, 4 }, true },
         { "a scalar", "[2]", "[]", 2, 1, 1, { 2 }, { 3, 4 }, { 10 }, { 6, 8 }, true },
         { "one value of another rank", "[2,1]", "[1]", 2, 1, 2, { 2, 1 }, { 3, 4 }, { 10 }, { 6, 8 }, true },
         { "the first axis", "[2,1]", "[2,1]", 2, 2, 2, { 2, 1 }, { 3, -4 }, { 10, 7 }, { 10, -7 }, true },
@@ -243,7 +245,8 @@ static void lengths_of_every_shape_are_fused(void)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char header[256];
         (void)snprintf(header, sizeof header, "{\"a_v\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[0,%zu]},"
-                       "\"a_g\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%zu,%zu]}}", cases[i].v_shape, 4 * cases[i].n_v, cases[i].g_shape,
+                       "\"a_g\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%zu,%zu]}}", cases[i].v_shape, 4 * cases[i].n_v,
+                       cases[i].g_shape,
                        4 * cases[i].n_v, 4 * (cases[i].n_v + cases[i].n_g));
         struct bytes file = made_of(header, 0);
         bytes_f32(&file, cases[i].v, cases[i].n_v);
@@ -285,7 +288,8 @@ static void halves_of_a_pair_keep_their_obstacles(void)
     if (c != NULL) {
         CHECK(tconv_container_load_tensor(c, tconv_container_find(c, "a"), &tensor, &error) == TCONV_EBUDGET && tensor == NULL);
         CHECK_TEXT(error.message, "the tensor 'a_g' has 16 bytes; 12 are allowed");
-        CHECK(tconv_container_load_tensor(c, tconv_container_find(c, "b"), &tensor, &error) == TCONV_EUNSUPPORTED && tensor == NULL);
+        CHECK(tconv_container_load_tensor(c, tconv_container_find(c, "b"), &tensor, &error) == TCONV_EUNSUPPORTED
+              && tensor == NULL);
         CHECK_TEXT(error.message, "the tensor 'b' cannot be loaded: its element type is not supported");
     }
     tconv_container_close(c);

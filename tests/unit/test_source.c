@@ -1,4 +1,4 @@
-/* Files as sources of bytes: pipes, ends, files that become shorter while they are read, folders; and the memory of the readers. */
+/* Files as sources of bytes: pipes, ends, files that become shorter while they are read; and the memory of the readers. */
 #include "testing_model.h"
 
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static void a_pipe_is_read_to_its_end(void)
     char name[64];
     tconv_source *source;
     tconv_error error = { 0 };
-    unsigned char *all;
+    unsigned char *all = NULL;
     size_t size, before = tconv_memory_in_use();
     CHECK(pipe(ends) == 0 && write(ends[1], text, 6) == 6 && close(ends[1]) == 0);
     (void)snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
@@ -60,8 +60,10 @@ static void bytes_beyond_the_end_are_refused(void)
     unsigned char *all;
     size_t size;
     CHECK(tconv_source_open_memory(&source, "abc", 3) == TCONV_OK);
-    CHECK(tconv_source_read(source, 3, 0, NULL, &error) == TCONV_OK && tconv_source_read(source, 2, 1, &byte, &error) == TCONV_OK && byte == 'c');
-    CHECK(tconv_source_read(source, 4, 0, &byte, &error) == TCONV_EFORMAT && tconv_source_read(source, 2, 2, &byte, &error) == TCONV_EFORMAT);
+    CHECK(tconv_source_read(source, 3, 0, NULL, &error) == TCONV_OK && tconv_source_read(source, 2, 1, &byte, &error) == TCONV_OK
+          && byte == 'c');
+    CHECK(tconv_source_read(source, 4, 0, &byte, &error) == TCONV_EFORMAT
+          && tconv_source_read(source, 2, 2, &byte, &error) == TCONV_EFORMAT);
     CHECK_TEXT(error.message, "the file ends at byte 3; 2 bytes from 2 on are needed");
     tconv_source_close(source);
     CHECK(tconv_source_open_memory(&source, "abc", SIZE_MAX) == TCONV_OK);      /* no room for the zero byte behind */
@@ -147,7 +149,8 @@ static void shorten(const char *path, const struct bytes *file, size_t to, bool 
 
 static void models_may_become_shorter_while_they_are_read(void)
 {
-    static const char *const names[] = { "chain.onnx", "typed.onnx", "resize.onnx", "tiny.tflite", "stream.pt", "zip.pt", "plain.npz", "packed.npz" };
+    static const char *const names[] = { "chain.onnx", "typed.onnx", "resize.onnx", "tiny.tflite", "stream.pt", "zip.pt",
+                                         "plain.npz", "packed.npz" };
     char path[64];
     if (!new_file(path, "", 0))
         return;
@@ -189,7 +192,8 @@ static void tensors_of_onnx_may_lose_their_ends(void)
         CHECK(tconv_source_open(&source, path, &error) == TCONV_OK);
         CHECK(tconv_container_open_source(&c, source, NULL, NULL, &error) == TCONV_OK && truncate(path, 10000) == 0);
         if (c != NULL) {
-            tconv_status status = cases[i].type == 7 ? tconv_onnx_load_integers(c, 0, values, &error) : tconv_catalogue_load(c, 0, values, &error);
+            tconv_status status = cases[i].type == 7
+                                ? tconv_onnx_load_integers(c, 0, values, &error) : tconv_catalogue_load(c, 0, values, &error);
             CHECK_MESSAGE(status == TCONV_EFORMAT, "%s", cases[i].name);
             CHECK_TEXT(error.message, "the file became shorter while it was read");
         }

@@ -1,4 +1,4 @@
-/* TensorFlow Lite models made here, table by table: buffers that are shared or far, names, quantisation, and layers that cannot be had. */
+/* TensorFlow Lite models made here, table by table: shared and far buffers, names, quantisation, layers that cannot be had. */
 #include "testing_model.h"
 
 #include <stdio.h>
@@ -218,10 +218,13 @@ static bool keep(void *state, const void *bytes, size_t size)
 /* Two layers whose weights are the same bytes of the file: they are read, never written apart. */
 static void weights_that_share_their_bytes_are_not_replaced(void)
 {
-    static const struct tensor tensors[] = { { "x", { 1, 2, 2, 1 }, 4, 0, 0, 0, 0, false }, { "v", { 1, 2, 2, 1 }, 4, 0, 1, 0, 0, false },
-                                             { "w", { 1, 2, 2, 1 }, 4, 0, 1, 0, 0, false }, { "y", { 1, 4, 4, 1 }, 4, 0, 0, 0, 0, false },
+    static const struct tensor tensors[] = { { "x", { 1, 2, 2, 1 }, 4, 0, 0, 0, 0, false },
+                                             { "v", { 1, 2, 2, 1 }, 4, 0, 1, 0, 0, false },
+                                             { "w", { 1, 2, 2, 1 }, 4, 0, 1, 0, 0, false },
+                                             { "y", { 1, 4, 4, 1 }, 4, 0, 0, 0, 0, false },
                                              { "z", { 1, 8, 8, 1 }, 4, 0, 0, 0, 0, false } };
-    static const struct operator operators[] = { { 32, { 0, 1 }, 3, 2, false, 1, { 2, 2 } }, { 32, { 3, 2 }, 4, 2, false, 1, { 2, 2 } } };
+    static const struct operator operators[] = { { 32, { 0, 1 }, 3, 2, false, 1, { 2, 2 } },
+                                                 { 32, { 3, 2 }, 4, 2, false, 1, { 2, 2 } } };
     struct design d = { tensors, 5, operators, 2, { { four, sizeof four, 0 } }, 1 };
     struct bytes file = model_of(&d), after = { 0 };
     tconv_source *source;
@@ -272,7 +275,8 @@ static void buffers_may_lie_behind_the_tables(void)
 /* Tensors without a name, or with another's, are numbered; names of more bytes than the file has are shared by too many. */
 static void names_are_unlike_and_bounded(void)
 {
-    static const struct tensor same[] = { { "w", { 4 }, 1, 0, 1, 0, 0, false }, { "w", { 4 }, 1, 0, 1, 0, 0, false }, { "", { 4 }, 1, 0, 1, 0, 0, false } };
+    static const struct tensor same[] = { { "w", { 4 }, 1, 0, 1, 0, 0, false }, { "w", { 4 }, 1, 0, 1, 0, 0, false },
+                                          { "", { 4 }, 1, 0, 1, 0, 0, false } };
     static const char *const want[] = { "w", "w#1", "#2" };
     struct design d = { same, 3, NULL, 0, { { four, sizeof four, 0 } }, 1 };
     struct bytes file = model_of(&d);
@@ -346,7 +350,8 @@ static void quantised_tensors_need_scales_that_fit(void)
             check_tensor(c, "q", (size_t[]){ 2, 3 }, 2, (double[]){ cases[i].second - 2, cases[i].second }, 2);
         if (c != NULL && cases[i].obstacle != NULL) {
             const char *obstacle = tconv_container_tensor(c, 0)->obstacle;
-            CHECK_MESSAGE(obstacle != NULL && strcmp(obstacle, cases[i].obstacle) == 0, "tensor %zu: %s", i, obstacle != NULL ? obstacle : "(none)");
+            CHECK_MESSAGE(obstacle != NULL && strcmp(obstacle, cases[i].obstacle) == 0, "tensor %zu: %s", i,
+                          obstacle != NULL ? obstacle : "(none)");
         }
         tconv_container_close(c);
         tconv_source_close(source);
@@ -358,22 +363,31 @@ static void quantised_tensors_need_scales_that_fit(void)
 
 static void layers_with_obstacles_are_listed(void)
 {
-    static const struct tensor tensors[] = { { "x", { 1, 2, 2, 1 }, 4, 0, 0, 0, 0, false }, { "w", { 1, 2, 2, 1 }, 4, 0, 1, 0, 0, false },
-                                             { "flat", { 4 }, 1, 0, 1, 0, 0, false }, { "open", { 1, 2, 2, 1 }, 4, 0, 0, 0, 0, false },
-                                             { "y", { 1, 4, 4, 1 }, 4, 0, 0, 0, 0, false }, { "z", { 1, 4, 4, 1 }, 4, 0, 0, 0, 0, false } };
+    static const struct tensor tensors[] = { { "x", { 1, 2, 2, 1 }, 4, 0, 0, 0, 0, false },
+                                             { "w", { 1, 2, 2, 1 }, 4, 0, 1, 0, 0, false },
+                                             { "flat", { 4 }, 1, 0, 1, 0, 0, false },
+                                             { "open", { 1, 2, 2, 1 }, 4, 0, 0, 0, 0, false },
+                                             { "y", { 1, 4, 4, 1 }, 4, 0, 0, 0, 0, false },
+                                             { "z", { 1, 4, 4, 1 }, 4, 0, 0, 0, 0, false } };
     static const struct { const char *name; struct operator o[2]; size_t n; const char *obstacle; } cases[] = {
         { "a weight of one axis", { { 67, { 3, 2, 0 }, 4, 3, false, 0, { 2, 2 } } }, 1, "its weight has not 4 axes" },
         { "no options", { { 67, { 3, 1, 0 }, 4, 3, true, 0, { 2, 2 } } }, 1, "its options are missing" },
         { "no custom options", { { 32, { 0, 1 }, 4, 2, true, 0, { 2, 2 } } }, 1, "its options are missing" },
         { "unknown custom padding", { { 32, { 0, 1 }, 4, 2, false, 3, { 2, 2 } } }, 1, "its options are missing" },
-        { "a stride of 0", { { 67, { 3, 1, 0 }, 4, 3, false, 0, { 0, 2 } } }, 1, "its stride or its kernel size is not possible" },
-        { "a bias of four values", { { 67, { 3, 1, 0, 2 }, 4, 4, false, 0, { 2, 2 } } }, 1, "its bias has not one value per output channel" },
+        { "a stride of 0", { { 67, { 3, 1, 0 }, 4, 3, false, 0, { 0, 2 } } }, 1,
+          "its stride or its kernel size is not possible" },
+        { "a bias of four values", { { 67, { 3, 1, 0, 2 }, 4, 4, false, 0, { 2, 2 } } }, 1,
+          "its bias has not one value per output channel" },
         { "no weight", { { 67, { 3, -1, 0 }, 4, 3, false, 0, { 2, 2 } } }, 1, "its weight has not 4 axes" },
-        { "a convolution of stride 2 with a weight of one axis", { { 3, { 0, 2 }, 4, 2, false, 0, { 2, 2 } } }, 1, "its weight has not 4 axes" },
-        { "a stride of 65537", { { 3, { 0, 1 }, 4, 2, false, 0, { 65537, 2 } } }, 1, "its stride, dilation or kernel size is not possible" },
-        { "a strided convolution before pixels", { { 3, { 0, 1 }, 4, 2, false, 0, { 1, 2 } }, { 5, { 4 }, 5, 1, false, 0, { 2, 0 } } }, 2,
+        { "a convolution of stride 2 with a weight of one axis", { { 3, { 0, 2 }, 4, 2, false, 0, { 2, 2 } } }, 1,
+          "its weight has not 4 axes" },
+        { "a stride of 65537", { { 3, { 0, 1 }, 4, 2, false, 0, { 65537, 2 } } }, 1,
+          "its stride, dilation or kernel size is not possible" },
+        { "a strided convolution before pixels",
+          { { 3, { 0, 1 }, 4, 2, false, 0, { 1, 2 } }, { 5, { 4 }, 5, 1, false, 0, { 2, 0 } } }, 2,
           "its convolution has a stride" },
-        { "a convolution without options before pixels", { { 3, { 0, 1 }, 4, 2, true, 0, { 1, 1 } }, { 5, { 4 }, 5, 1, false, 0, { 2, 0 } } }, 2,
+        { "a convolution without options before pixels",
+          { { 3, { 0, 1 }, 4, 2, true, 0, { 1, 1 } }, { 5, { 4 }, 5, 1, false, 0, { 2, 0 } } }, 2,
           "its options are missing" },
         { "one channel for four pixels", { { 3, { 0, 1 }, 4, 2, false, 0, { 1, 1 } }, { 5, { 4 }, 5, 1, false, 0, { 2, 0 } } }, 2,
           "the rearrangement does not fit the convolution" } };
@@ -384,7 +398,8 @@ static void layers_with_obstacles_are_listed(void)
         tconv_container *c = check_opens(cases[i].name, &file, &source);
         size_t n = c != NULL ? tconv_container_layers(c) : 0;
         const char *obstacle = n > 0 ? tconv_container_layer(c, n - 1)->obstacle : NULL;
-        CHECK_MESSAGE(obstacle != NULL && strcmp(obstacle, cases[i].obstacle) == 0, "%s: %s", cases[i].name, obstacle != NULL ? obstacle : "(none)");
+        CHECK_MESSAGE(obstacle != NULL && strcmp(obstacle, cases[i].obstacle) == 0, "%s: %s", cases[i].name,
+                      obstacle != NULL ? obstacle : "(none)");
         tconv_container_close(c);
         tconv_source_close(source);
         bytes_free(&file);
@@ -394,10 +409,14 @@ static void layers_with_obstacles_are_listed(void)
 /* A weight that the graph computes: its declared shape gives the geometry. Operators that are no layers are passed over. */
 static void geometry_without_weights_is_told(void)
 {
-    static const struct tensor tensors[] = { { "x", { 1, 2, 3, 1 }, 4, 0, 0, 0, 0, false }, { "open", { 1, 4, 3, 1 }, 4, 0, 0, 0, 0, false },
-                                             { "y", { 1, 4, 9, 1 }, 4, 0, 0, 0, 0, false }, { "z", { 1, 1, 1, 1 }, 4, 0, 0, 0, 0, false } };
-    static const struct operator operators[] = { { 67, { -1, 1, 0 }, 2, 3, false, 0, { 2, 3 } }, { 5, { 0 }, 3, 1, false, 0, { 2, 0 } },
-                                                 { 99, { 0 }, 3, 1, false, 0, { 1, 1 } }, { 3, { 0, 1 }, 3, 2, true, 0, { 2, 2 } } };
+    static const struct tensor tensors[] = { { "x", { 1, 2, 3, 1 }, 4, 0, 0, 0, 0, false },
+                                             { "open", { 1, 4, 3, 1 }, 4, 0, 0, 0, 0, false },
+                                             { "y", { 1, 4, 9, 1 }, 4, 0, 0, 0, 0, false },
+                                             { "z", { 1, 1, 1, 1 }, 4, 0, 0, 0, 0, false } };
+    static const struct operator operators[] = { { 67, { -1, 1, 0 }, 2, 3, false, 0, { 2, 3 } },
+                                                 { 5, { 0 }, 3, 1, false, 0, { 2, 0 } },
+                                                 { 99, { 0 }, 3, 1, false, 0, { 1, 1 } },
+                                                 { 3, { 0, 1 }, 3, 2, true, 0, { 2, 2 } } };
     struct design d = { tensors, 4, operators, 4, { { NULL, 0, 0 } }, 0 };
     struct bytes file = model_of(&d);
     tconv_source *source;
@@ -405,12 +424,15 @@ static void geometry_without_weights_is_told(void)
     CHECK(c != NULL && tconv_container_layers(c) == 1 && tconv_container_tensors(c) == 0);
     if (c != NULL && tconv_container_layers(c) == 1) {
         const tconv_layer_info *layer = tconv_container_layer(c, 0);
-        CHECK(layer->has_geometry && !layer->has_taps && layer->upsamples && layer->input_size[0] == 2 && layer->input_size[1] == 3);
+        CHECK(layer->has_geometry && !layer->has_taps && layer->upsamples && layer->input_size[0] == 2
+              && layer->input_size[1] == 3);
         CHECK_TEXT(layer->weight, "open");
         CHECK_TEXT(layer->note, "the weights are computed by the graph: geometry only");
         /* 2 (N - 1) + 4 - 4 = 2 and 3 (N - 1) + 3 - 9 = 0 samples to crop */
-        CHECK(layer->geometry.axis[0].pad_begin == 1 && layer->geometry.axis[0].pad_end == 1 && layer->geometry.axis[1].pad_begin == 0
-              && layer->geometry.axis[1].pad_end == 0 && layer->geometry.axis[1].stride == 3 && layer->geometry.axis[1].output_padding == 0);
+        CHECK(layer->geometry.axis[0].pad_begin == 1 && layer->geometry.axis[0].pad_end == 1
+              && layer->geometry.axis[1].pad_begin == 0
+              && layer->geometry.axis[1].pad_end == 0 && layer->geometry.axis[1].stride == 3
+              && layer->geometry.axis[1].output_padding == 0);
     }
     tconv_container_close(c);
     tconv_source_close(source);
@@ -421,10 +443,12 @@ static void geometry_without_weights_is_told(void)
 static void strided_convolutions_know_the_size_of_their_input(void)
 {
     static const struct { struct tensor x; int64_t begin[2], end[2]; } cases[] = {
-        { { "x", { 1, 5, 6, 1 }, 4, 0, 0, 0, 0, false }, { 1, 0 }, { 1, 1 } }, { { "x", { 1, 0, 1, 1 }, 4, 0, 0, 0, 0, false }, { 0, 1 }, { 1, 1 } },
+        { { "x", { 1, 5, 6, 1 }, 4, 0, 0, 0, 0, false }, { 1, 0 }, { 1, 1 } },
+        { { "x", { 1, 0, 1, 1 }, 4, 0, 0, 0, 0, false }, { 0, 1 }, { 1, 1 } },
         { { "x", { 5, 6 }, 2, 0, 0, 0, 0, false }, { 0, 0 }, { 1, 1 } } };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct tensor tensors[] = { cases[i].x, { "w", { 1, 3, 3, 1 }, 4, 0, 1, 0, 0, false }, { "y", { 1, 3, 3, 1 }, 4, 0, 0, 0, 0, false } };
+        const struct tensor tensors[] = { cases[i].x, { "w", { 1, 3, 3, 1 }, 4, 0, 1, 0, 0, false },
+                                          { "y", { 1, 3, 3, 1 }, 4, 0, 0, 0, 0, false } };
         static const struct operator operators[] = { { 3, { 0, 1 }, 2, 2, false, 0, { 2, 2 } } };
         static const float nine[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
         struct design d = { tensors, 3, operators, 1, { { nine, sizeof nine, 0 } }, 1 };
@@ -434,8 +458,10 @@ static void strided_convolutions_know_the_size_of_their_input(void)
         const tconv_layer_info *layer = c != NULL ? tconv_container_layer(c, 0) : NULL;
         CHECK(layer != NULL && layer->has_geometry && layer->role == TCONV_ROLE_GRADIENT);
         for (size_t a = 0; layer != NULL && a < 2; a++)
-            CHECK_MESSAGE(layer->geometry.axis[a].pad_begin == cases[i].begin[a] && layer->geometry.axis[a].pad_end == cases[i].end[a],
-                          "case %zu, axis %zu: %lld %lld", i, a, (long long)layer->geometry.axis[a].pad_begin, (long long)layer->geometry.axis[a].pad_end);
+            CHECK_MESSAGE(layer->geometry.axis[a].pad_begin == cases[i].begin[a]
+                          && layer->geometry.axis[a].pad_end == cases[i].end[a],
+                          "case %zu, axis %zu: %lld %lld", i, a, (long long)layer->geometry.axis[a].pad_begin,
+                          (long long)layer->geometry.axis[a].pad_end);
         tconv_container_close(c);
         tconv_source_close(source);
         bytes_free(&file);

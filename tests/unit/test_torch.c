@@ -60,7 +60,8 @@ static const struct {
     { "a class of the network", BYTES("cnets\nGenerator\n)\x81."), TCONV_EUNSUPPORTED, "torch.save(model.state_dict(), ..)" },
     { "torch.load", BYTES("ctorch\nload\n."), TCONV_EUNSUPPORTED, "'torch.load'" },
     { "a global without a name", BYTES("ctorch\nSize"), TCONV_EFORMAT, "ends too early" },
-    { "a global of 256 letters", BYTES("c" LETTERS_64 LETTERS_64 LETTERS_64 LETTERS_64 "\n"), TCONV_EFORMAT, "the name of a global is too long" },
+    { "a global of 256 letters", BYTES("c" LETTERS_64 LETTERS_64 LETTERS_64 LETTERS_64 "\n"), TCONV_EFORMAT,
+      "the name of a global is too long" },
     { "a global without end", BYTES("cos"), TCONV_EFORMAT, "ends too early" },
     { "INST", BYTES("(ios\nsystem\n."), TCONV_EUNSUPPORTED, "opcode 0x69" },
     { "OBJ", BYTES("(cos\nsystem\no."), TCONV_EUNSUPPORTED, "'os.system'" },
@@ -79,13 +80,18 @@ static const struct {
     { "TUPLE3 of two", BYTES("NN\x87."), TCONV_EFORMAT, "the stack is empty" },
     { "REDUCE of a number", BYTES("K\x01)R."), TCONV_EFORMAT, "no function" },
     { "REDUCE with a number", BYTES("ccollections\nOrderedDict\nK\x01R."), TCONV_EFORMAT, "no function" },
-    { "a parameter of nothing", BYTES("ctorch._utils\n_rebuild_parameter\n)R."), TCONV_EFORMAT, "a parameter is made of no tensor" },
-    { "a parameter of a number", BYTES("ctorch._utils\n_rebuild_parameter\nK\x01\x85R."), TCONV_EFORMAT, "a parameter is made of no tensor" },
-    { "a tensor from no function", BYTES("ctorch._tensor\n_rebuild_from_type_v2\n)R."), TCONV_EFORMAT, "a tensor is made of no function" },
-    { "a tensor from a number", BYTES("ctorch._tensor\n_rebuild_from_type_v2\nK\x01\x85R."), TCONV_EFORMAT, "a tensor is made of no function" },
-    { "a tensor from itself", BYTES("ctorch._tensor\n_rebuild_from_type_v2\n" "ctorch._tensor\n_rebuild_from_type_v2\n\x85R."), TCONV_EFORMAT,
+    { "a parameter of nothing", BYTES("ctorch._utils\n_rebuild_parameter\n)R."), TCONV_EFORMAT,
+      "a parameter is made of no tensor" },
+    { "a parameter of a number", BYTES("ctorch._utils\n_rebuild_parameter\nK\x01\x85R."), TCONV_EFORMAT,
+      "a parameter is made of no tensor" },
+    { "a tensor from no function", BYTES("ctorch._tensor\n_rebuild_from_type_v2\n)R."), TCONV_EFORMAT,
       "a tensor is made of no function" },
-    { "a tensor from a function without arguments", BYTES("ctorch._tensor\n_rebuild_from_type_v2\n" "ctorch._utils\n_rebuild_tensor\n\x85R."), TCONV_EFORMAT,
+    { "a tensor from a number", BYTES("ctorch._tensor\n_rebuild_from_type_v2\nK\x01\x85R."), TCONV_EFORMAT,
+      "a tensor is made of no function" },
+    { "a tensor from itself", BYTES("ctorch._tensor\n_rebuild_from_type_v2\n" "ctorch._tensor\n_rebuild_from_type_v2\n\x85R."),
+      TCONV_EFORMAT, "a tensor is made of no function" },
+    { "a tensor from a function without arguments",
+      BYTES("ctorch._tensor\n_rebuild_from_type_v2\n" "ctorch._utils\n_rebuild_tensor\n\x85R."), TCONV_EFORMAT,
       "no function" },
     { "REDUCE alone", BYTES(")R."), TCONV_EFORMAT, "the stack is empty" },
     { "a storage type called", BYTES("ctorch\nFloatStorage\n)R."), TCONV_EFORMAT, "a type of storage" },
@@ -110,14 +116,16 @@ static const struct {
     { "BUILD of nothing", BYTES("}b."), TCONV_EFORMAT, "attributes" },
     { "BUILD alone", BYTES("b."), TCONV_EFORMAT, "the stack is empty" },
     { "SETITEM on a pair alone", BYTES("NNs."), TCONV_EFORMAT, "the stack is empty" },
-    { "view before its storage", BYTES(VIEW("K\x04", "J\xff\xff\xff\xff", "K\x01")), TCONV_EFORMAT, "a view of a storage is outside it" },
+    { "view before its storage", BYTES(VIEW("K\x04", "J\xff\xff\xff\xff", "K\x01")), TCONV_EFORMAT,
+      "a view of a storage is outside it" },
     { "view of no size", BYTES(VIEW("K\x04", "K\x00", "N")), TCONV_EFORMAT, "a view of a storage is outside it" },
     { "view behind its storage", BYTES(VIEW("K\x04", "K\x05", "K\x00")), TCONV_EFORMAT, "a view of a storage is outside it" },
-    { "view that ends behind its storage", BYTES(VIEW("K\x04", "K\x03", "K\x02")), TCONV_EFORMAT, "a view of a storage is outside it" },
+    { "view that ends behind its storage", BYTES(VIEW("K\x04", "K\x03", "K\x02")), TCONV_EFORMAT,
+      "a view of a storage is outside it" },
     { "view that is a number", BYTES("(" STORAGE_OF("ctorch\nFloatStorage\n", "0", "K\x04") "K\x01tQ."), TCONV_EFORMAT,
       "a view of a storage is outside it" },
-    { "tensor beyond its view", BYTES(DICT(W TENSOR(VIEWED("K\x04", "K\x02", "K\x01"), "K\x00", "K\x02", "K\x01"))), TCONV_EFORMAT,
-      "beyond its storage" },
+    { "tensor beyond its view", BYTES(DICT(W TENSOR(VIEWED("K\x04", "K\x02", "K\x01"), "K\x00", "K\x02", "K\x01"))),
+      TCONV_EFORMAT, "beyond its storage" },
     { "storage of no type", BYTES("(" WORD("\x07", "storage") "NU\x01" "0NK\x04tQ."), TCONV_EUNSUPPORTED, "no storage" },
     { "tensor of no storage", BYTES(DICT(W TENSOR("N", "K\x00", "K\x01", "K\x01"))), TCONV_EFORMAT, "a tensor is not made" },
     { "tensor with one stride for two extents", BYTES(DICT(W TENSOR(FLOATS("K\x04"), "K\x00", "K\x02K\x02", "K\x01"))), TCONV_EFORMAT, "a tensor is not made" },
@@ -237,9 +245,11 @@ static void views_share_a_storage(void)
 static void old_storages_and_other_values_are_read(void)
 {
     struct bytes object = { 0 };
-    bytes_add(&object, BYTES("}(" WORD("\x01", "c") TENSOR("(" STORAGE_OF("ctorch.cuda\nFloatStorage\n", "0", "K\x04") "NtQ", "K\x01", "K\x03", "K\x01")
+    bytes_add(&object, BYTES("}(" WORD("\x01", "c") TENSOR("(" STORAGE_OF("ctorch.cuda\nFloatStorage\n", "0", "K\x04") "NtQ",
+                                                           "K\x01", "K\x03", "K\x01")
                              WORD("\x01", "v") TENSOR(VIEWED("K\x04", "K\x01", "K\x03"), "K\x01", "K\x02", "K\x01")
-                             WORD("\x01", "d") "ctorch\ndevice\n" WORD("\x03", "cpu") "\x85R" WORD("\x01", "o") "ctorch\ndevice\n)RNa"
+                             WORD("\x01", "d") "ctorch\ndevice\n" WORD("\x03", "cpu") "\x85R"
+                             WORD("\x01", "o") "ctorch\ndevice\n)RNa"
                              "NN" "\x88" TENSOR(FLOATS("K\x04"), "K\x00", "K\x01", "K\x01")
                              "K\x07" TENSOR(FLOATS("K\x04"), "K\x03", "K\x01", "K\x01") WORD("\x04", "text") "X"));
     bytes_little(&object, 5000, 4);
@@ -260,7 +270,7 @@ static void old_storages_and_other_values_are_read(void)
     bytes_free(&object);
 }
 
-/* What the third pickle says of the machine changes nothing: PyTorch writes the elements of a stream little-endian on every one. */
+/* What the third pickle says of the machine changes nothing: PyTorch writes streams little-endian on every one. */
 static void streams_of_big_endian_machines_are_little_endian(void)
 {
     static const char machine[] = "\x80\x02}.", other[] = "\x80\x02}U\x0d" "little_endian\x89s.";
@@ -289,9 +299,11 @@ static void complex_tensors_are_obstacles(void)
         bytes_text(&made, "}(");
         bytes_add(&made, BYTES(WORD("\x01", "z") "ctorch._utils\n_rebuild_tensor_v2\n((" WORD("\x07", "storage") "ctorch\n"));
         bytes_text(&made, kinds[k]);
-        bytes_add(&made, BYTES("\n" WORD("\x01", "0") WORD("\x03", "cpu") "K\x02tQK\x00" "K\x02\x85K\x01\x85\x89" "ccollections\nOrderedDict\n)RtR"
+        bytes_add(&made, BYTES("\n" WORD("\x01", "0") WORD("\x03", "cpu") "K\x02tQK\x00"
+                               "K\x02\x85K\x01\x85\x89" "ccollections\nOrderedDict\n)RtR"
                                WORD("\x01", "w") TENSOR(STORAGE("FloatStorage", "1", "K\x01"), "K\x00", "K\x01", "K\x01") "u."));
-        struct bytes file = stream_before((const char *)made.data, made.size, BYTES("\x80\x02](" WORD("\x01", "0") WORD("\x01", "1") "e."));
+        struct bytes file = stream_before((const char *)made.data, made.size,
+                                          BYTES("\x80\x02](" WORD("\x01", "0") WORD("\x01", "1") "e."));
         bytes_little(&file, 2, 8);
         bytes_fill(&file, 0, k == 0 ? 16 : 32);
         bytes_little(&file, 1, 8);
