@@ -417,8 +417,9 @@ static void layers_of_many_axes_are_obstacles(void)
 {
     for (size_t way = 0; way < 3; way++) {
         struct onnx m = { .opset = 13 };
-        static const size_t ones[] = { 1, 1, 1, 1, 1, 1, 1, 1 }, sizes[] = { 11, 12, 13, 14, 15, 16 };
-        onnx_input(&m, 1, 6, sizes);
+        static const size_t ones[] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+        static const int64_t sizes[] = { 1, 1, 11, 12, 13, 14, 15, 16 };
+        onnx_input_shape(&m, "x", sizes, 8);
         onnx_floats(&m, "w", ones, 8, (const float[]){ 1 });
         if (way == 1) {
             constant_floats(&m, "s", FLOATS(1, 1, 2, 2, 2, 2, 2, 2));
@@ -434,7 +435,7 @@ static void layers_of_many_axes_are_obstacles(void)
         struct model opened = open_model("many axes", &m);
         const tconv_layer_info *layer = only_layer("many axes", &opened);
         for (size_t i = 0; layer != NULL && i < 3; i++)
-            CHECK(layer->input_size[i] == (way == 2 ? 0 : sizes[i]));
+            CHECK(layer->input_size[i] == (way == 2 ? 0 : (size_t)sizes[i + 2]));
         check_obstacle("many axes", &opened,
                        way == 1 ? "its resize has not 1 to 3 spatial dimensions"
                                 : "its weight has not 1 to 3 spatial dimensions");
