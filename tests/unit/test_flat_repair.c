@@ -243,7 +243,7 @@ static void add_transposed(struct onnx *m, enum kind kind, size_t ndim, size_t f
 /* The random last layer reads -20 dB or worse; corrected, the held-out colours are far more even. */
 static void the_held_out_colours_come_out_more_even(void)
 {
-    for (int kind = 0; kind < KINDS; kind++)
+    for (enum kind kind = 0; kind < KINDS; kind++)
         for (size_t round = 0; round < test_rounds(4); round++) {
             struct onnx m = { 0 };
             bool shuffles = kind == SHUFFLE_DCR || kind == SHUFFLE_CRD || kind == SPELT || kind == AFTER_ANOTHER;
