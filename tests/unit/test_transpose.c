@@ -1,4 +1,5 @@
 /* The plan: every engine, instruction set and thread count against the definition; bounds on real data. */
+#include "operator/simd.h"
 #include "testing.h"
 
 #include <float.h>
@@ -401,6 +402,19 @@ static void impossible_requests_are_refused_in_words(void)
     CHECK_TEXT(tconv_isa_text(TCONV_ISA_AVX2), "avx2");
 }
 
+/* The table of a set is that set's, with vectors as long as it has. */
+static void every_set_has_its_own_loops(void)
+{
+    static const size_t bytes[] = { 0, 16, 32, 64 };
+    for (int isa = TCONV_ISA_PORTABLE; isa <= TCONV_ISA_AVX512; isa++) {
+        tconv_isa there = tconv_isa_best((tconv_isa)isa);
+        for (int element = TCONV_F32; element <= TCONV_F64; element++) {
+            const tconv_simd *simd = tconv_simd_of(there, (tconv_element)element);
+            CHECK(simd->isa == there && simd->lanes * tconv_element_bytes((tconv_element)element) == bytes[there]);
+        }
+    }
+}
+
 /* K/s products per output: k = 5, s = 2, 3 inputs: y has 9 outputs and every product x[i] w[r] reaches one of them. */
 static void a_plan_describes_itself(void)
 {
@@ -429,5 +443,6 @@ const struct test_suite suite = { "transpose", {
     { "fft is within its bound in the norm", fft_is_within_its_bound_in_the_norm },
     { "every allocation may fail", every_allocation_may_fail },
     { "impossible requests are refused in words", impossible_requests_are_refused_in_words },
+    { "every set has its own loops", every_set_has_its_own_loops },
     { "a plan describes itself", a_plan_describes_itself },
     { NULL, NULL } } };
