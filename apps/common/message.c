@@ -11,7 +11,7 @@ void app_name_program(const char *name)
     program = name;
 }
 
-const char *app_program_name(void)
+const char *app_program_name(void)      /* not counted: for the handler of signals */
 {
     return program;
 }

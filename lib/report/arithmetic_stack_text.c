@@ -117,7 +117,7 @@ void tconv_arithmetic_stack_text(tconv_buffer *out, const tconv_arithmetic *a)
     for (size_t l = 0; l < n; l++)
         axes[l] = a->layers[l].axis[0];
     if (tconv_stack_equivalent(axes, n, &whole, &error) != TCONV_OK)
-        return;
+        return;      /* not counted: a stack without an equivalent was refused before */
     bool known = a->input_size[0] != 0, possible = known && tconv_stack_sizes(axes, n, a->input_size[0], sizes, &error) == TCONV_OK;
     if (a->file != NULL)
         tconv_buffer_format(out, "%s: ", strcmp(a->file, "-") == 0 ? "standard input" : a->file);

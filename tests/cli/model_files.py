@@ -209,6 +209,10 @@ def make(folder):
     write_onnx(os.path.join(folder, "aligned.onnx"),
                [node("ConvTranspose", ["x", "w"], "a", strides=[2], pads=[1, 1], kernel_shape=[4]), node("Relu", ["a"], "r"), node("Add", ["a", "r"], "y")],
                [tensor("w", [1, 1, 4], [0.25, 0.75, 0.75, 0.25])], [1, 1, "n"], outputs=("y", "a"))
+    write_onnx(os.path.join(folder, "twice-aligned.onnx"),
+               [node("Relu", ["x"], "r"), node("Add", ["x", "r"], "s"), node("Add", ["s", "r"], "y")], [], [1, 1, "n"])
+    write_onnx(os.path.join(folder, "strided.onnx"), [node("Conv", ["x", "w"], "y", strides=[2], pads=[1, 1])],
+               [tensor("w", [1, 1, 4], [1.0, 3.0, 3.0, 1.0])], [1, 1, "n"])
     write_onnx(os.path.join(folder, "plain.onnx"), [node("Relu", ["x"], "y")], [], [1, 1, "n"])
 
 
