@@ -35,7 +35,7 @@ struct tconv_response {
 
 size_t tconv_response_circle(size_t points)
 {
-    return points < 2 ? 1 : 2 * (points - 1);
+    return points < 2 ? 1 : points - 1 > SIZE_MAX / 2 ? SIZE_MAX : 2 * (points - 1);
 }
 
 size_t tconv_response_count(const tconv_response *plan)

@@ -32,7 +32,8 @@ extern "C" {
 
 typedef struct tconv_response tconv_response;   /* owns its work space: one execution at a time per plan */
 
-/* The circle whose upper half is `points` >= 2 frequencies from 0 to 1/2, both included: 2 (points - 1). */
+/* The circle whose upper half is `points` >= 2 frequencies from 0 to 1/2, both included: 2 (points - 1), or SIZE_MAX, which no plan
+ * takes, where that is none. */
 TCONV_API size_t tconv_response_circle(size_t points);
 
 /* Plan the response of kernels with the spatial shape and dilation of `geometry` (a checked one; its channels and strides
