@@ -148,7 +148,7 @@ tconv_status tconv_least_squares_taps(const tconv_band *bands, size_t n_bands, s
     tconv_status status = tconv_bands_check(bands, n_bands, n_taps, error);
     if (status != TCONV_OK)
         return status;
-    struct problem p = { .n = (n_taps + 1) / 2, .p = n_constraints, .offset = n_taps % 2 == 0 ? 0.5 : 0.0 };
+    struct problem p = { .n = n_taps / 2 + n_taps % 2, .p = n_constraints, .offset = n_taps % 2 == 0 ? 0.5 : 0.0 };
     if (n_taps < 1 || p.p > p.n)
         return tconv_fail(error, TCONV_EARGUMENT, "%zu exact gains are too many for the %zu free taps of a symmetric filter of %zu",
                           p.p, p.n, n_taps);
