@@ -15,26 +15,35 @@ void tconv_matrix_destroy(tconv_matrix *matrix)
     tconv_free(matrix);
 }
 
-static tconv_status matrix_alloc(tconv_matrix **matrix, size_t rows, size_t columns, size_t entries, tconv_error *error)
+static tconv_status given_up(tconv_matrix **matrix, tconv_status status, tconv_error *error)
+{
+    tconv_matrix_destroy(*matrix);
+    *matrix = NULL;
+    return tconv_fail_plain(error, status);
+}
+
+/* The rows come first: whoever has no memory for them need not count what is in them. */
+static tconv_status make_rows(tconv_matrix **matrix, size_t rows, size_t columns, tconv_error *error)
 {
     tconv_status status = TCONV_OK;
     *matrix = tconv_alloc_zero(1, sizeof **matrix, &status);
     if (*matrix == NULL)
         return tconv_fail_plain(error, status);
+    (*matrix)->rows = rows;
+    (*matrix)->columns = columns;
+    (*matrix)->start = tconv_alloc_zero(rows + 1, sizeof *(*matrix)->start, &status);
+    return status == TCONV_OK ? TCONV_OK : given_up(matrix, status, error);
+}
+
+static tconv_status make_entries(tconv_matrix **matrix, size_t entries, tconv_error *error)
+{
+    tconv_status status = TCONV_OK;
     tconv_matrix *m = *matrix;
-    m->rows = rows;
-    m->columns = columns;
     m->entries = entries;
-    m->start = tconv_alloc_zero(rows + 1, sizeof *m->start, &status);
-    if (status == TCONV_OK)
-        m->column = tconv_alloc(entries, sizeof *m->column, &status);
+    m->column = tconv_alloc(entries, sizeof *m->column, &status);
     if (status == TCONV_OK)
         m->value = tconv_alloc(entries, sizeof *m->value, &status);
-    if (status == TCONV_OK)
-        return TCONV_OK;
-    tconv_matrix_destroy(m);
-    *matrix = NULL;
-    return tconv_fail_plain(error, status);
+    return status == TCONV_OK ? TCONV_OK : given_up(matrix, status, error);
 }
 
 /* The taps r, first <= r < last, for which 0 <= s*i + d*r - pb < m. */
@@ -94,7 +103,9 @@ tconv_status tconv_matrix_create(tconv_matrix **matrix, const tconv_geometry *ge
     if (status == TCONV_OK && (!tconv_size_mul(l.weights, l.small, &most) || most > PTRDIFF_MAX / 16))
         return tconv_fail(error, TCONV_ESIZE, "the matrix has too many entries to be represented");
     if (status == TCONV_OK)
-        status = matrix_alloc(matrix, l.groups * l.cin * l.small, l.groups * l.cout * l.large, fill(&l, taps, NULL), error);
+        status = make_rows(matrix, l.groups * l.cin * l.small, l.groups * l.cout * l.large, error);
+    if (status == TCONV_OK)
+        status = make_entries(matrix, fill(&l, taps, NULL), error);
     if (status == TCONV_OK)
         (void)fill(&l, taps, *matrix);
     return status;
@@ -102,7 +113,9 @@ tconv_status tconv_matrix_create(tconv_matrix **matrix, const tconv_geometry *ge
 
 tconv_status tconv_matrix_transpose(tconv_matrix **transposed, const tconv_matrix *matrix, tconv_error *error)
 {
-    tconv_status status = matrix_alloc(transposed, matrix->columns, matrix->rows, matrix->entries, error);
+    tconv_status status = make_rows(transposed, matrix->columns, matrix->rows, error);
+    if (status == TCONV_OK)
+        status = make_entries(transposed, matrix->entries, error);
     if (status != TCONV_OK)
         return status;
     /* start[j+1] counts column j, then where its next entry goes, and so ends as the start of row j+1. */
