@@ -48,6 +48,8 @@ tconv_status NAME(tconv_convolve)(const tconv_geometry *geometry, const REAL *ta
 {
     tconv_lifted l;
     tconv_status status = tconv_lift_pair(&l, geometry, n_small, n_large, error);
+    if (status == TCONV_OK)
+        status = tconv_lift_batch(&l, batch, error);
     if (status != TCONV_OK)
         return status;
     memset(x, 0, batch * l.groups * l.cin * l.small * sizeof *x);

@@ -72,6 +72,8 @@ tconv_status NAME(tconv_gradient)(const tconv_geometry *geometry, const REAL *ta
 {
     tconv_lifted l;
     tconv_status status = tconv_lift(&l, geometry, n_in, error);
+    if (status == TCONV_OK)
+        status = tconv_lift_batch(&l, batch, error);
     if (status != TCONV_OK)
         return status;
     if (gy == NULL || (gradient_taps != NULL && x == NULL) || (gradient_input != NULL && taps == NULL))

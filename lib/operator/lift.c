@@ -44,6 +44,14 @@ tconv_status tconv_lift_pair(tconv_lifted *lifted, const tconv_geometry *geometr
     return TCONV_OK;
 }
 
+tconv_status tconv_lift_batch(const tconv_lifted *l, size_t batch, tconv_error *error)
+{
+    size_t unused;
+    if (product_fits(batch, l->groups * l->cin * l->small, &unused) && product_fits(batch, l->groups * l->cout * l->large, &unused))
+        return TCONV_OK;
+    return tconv_fail(error, TCONV_ESIZE, "a batch of %zu has too many elements to be represented", batch);
+}
+
 tconv_status tconv_lift(tconv_lifted *lifted, const tconv_geometry *geometry, const size_t *n_in, tconv_error *error)
 {
     size_t n_out[TCONV_MAX_NDIM];

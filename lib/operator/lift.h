@@ -29,6 +29,9 @@ TCONV_CHECKED tconv_status tconv_lift(tconv_lifted *lifted, const tconv_geometry
 TCONV_CHECKED tconv_status tconv_lift_pair(tconv_lifted *lifted, const tconv_geometry *geometry, const size_t *n_in,
                                            const size_t *n_out, tconv_error *error);
 
+/* TCONV_ESIZE where `batch` images would have more elements than that. */
+TCONV_CHECKED tconv_status tconv_lift_batch(const tconv_lifted *lifted, size_t batch, tconv_error *error);
+
 /* The inputs i, first <= i < last, for which 0 <= s*i + d*r - pb < m on axis `a`: those that tap r sends somewhere. */
 static inline void tconv_lift_range(const tconv_lifted *l, int a, size_t r, size_t *first, size_t *last)
 {

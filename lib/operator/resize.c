@@ -61,8 +61,11 @@ static size_t clamped(int64_t i, size_t n)
     return i < 0 ? 0 : i >= (int64_t)n ? n - 1 : (size_t)i;
 }
 
-static tconv_status check(tconv_resize_mode mode, tconv_grid grid, size_t ndim, const size_t *n_in, const size_t *n_out, tconv_error *error)
+/* What is said is checked, and that neither x nor y nor what is between them has more elements than PTRDIFF_MAX / 16. */
+static tconv_status check(tconv_resize_mode mode, tconv_grid grid, size_t ndim, size_t rows, const size_t *n_in, const size_t *n_out,
+                          tconv_error *error)
 {
+    size_t most = rows;
     if ((unsigned)mode >= TCONV_RESIZE_COUNT || (unsigned)grid > TCONV_GRID_ASYMMETRIC)
         return tconv_fail(error, TCONV_EARGUMENT, "resize mode %u or grid %u is unknown", (unsigned)mode, (unsigned)grid);
     if (ndim < 1 || ndim > TCONV_MAX_NDIM)
@@ -71,6 +74,9 @@ static tconv_status check(tconv_resize_mode mode, tconv_grid grid, size_t ndim, 
         if (n_in[i] < 1 || n_out[i] < 1 || n_in[i] > TCONV_MAX_TAPS || n_out[i] > TCONV_MAX_TAPS)
             return tconv_fail(error, TCONV_EARGUMENT, "axis %zu is resized from %zu to %zu samples; 1 to %zu are allowed", i, n_in[i],
                               n_out[i], TCONV_MAX_TAPS);
+    for (size_t i = 0; i < ndim; i++)
+        if (!tconv_size_mul(most, n_in[i] > n_out[i] ? n_in[i] : n_out[i], &most) || most > PTRDIFF_MAX / 16)
+            return tconv_fail(error, TCONV_ESIZE, "%zu rows of these sizes have too many elements to be represented", rows);
     return TCONV_OK;
 }
 
@@ -138,21 +144,19 @@ static void NAME(resize_axis)(tconv_resize_mode mode, tconv_grid grid, size_t ou
 tconv_status NAME(tconv_resize)(tconv_resize_mode mode, tconv_grid grid, size_t ndim, size_t rows, const size_t *n_in,
                                 const size_t *n_out, const REAL *x, REAL *y, tconv_error *error)
 {
-    tconv_status status = check(mode, grid, ndim, n_in, n_out, error);
+    tconv_status status = check(mode, grid, ndim, rows, n_in, n_out, error);
     if (status != TCONV_OK)
         return status;
     REAL *between[2] = { NULL, NULL };            /* what axes ndim-1 .. 1 have become, in turn */
     size_t inner = 1;
     const REAL *from = x;
     for (size_t a = ndim; a-- > 0 && status == TCONV_OK;) {
-        size_t outer = rows, count;
+        size_t outer = rows;
         for (size_t i = 0; i < a; i++)
             outer *= n_in[i];
-        if (!tconv_size_mul(outer, n_out[a], &count) || !tconv_size_mul(count, inner, &count))
-            status = TCONV_ESIZE;
         REAL *to = y;
-        if (status == TCONV_OK && a > 0)
-            to = between[a % 2] = tconv_alloc(count, sizeof *to, &status);
+        if (a > 0)
+            to = between[a % 2] = tconv_alloc(outer * n_out[a] * inner, sizeof *to, &status);
         if (status == TCONV_OK)
             NAME(resize_axis)(mode, grid, outer, n_in[a], n_out[a], inner, from, to);
         inner *= n_out[a];

@@ -86,6 +86,8 @@ tconv_status NAME(tconv_zero_insert_layer)(const tconv_geometry *geometry, const
 {
     tconv_lifted l;
     tconv_status status = tconv_lift(&l, geometry, n_in, error);
+    if (status == TCONV_OK)
+        status = tconv_lift_batch(&l, batch, error);
     if (status != TCONV_OK)
         return status;
     size_t count = 1;
