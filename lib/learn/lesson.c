@@ -186,7 +186,9 @@ static tconv_status fill(tconv_lesson *lesson, const tconv_downsampling *how, tc
     tconv_status status = tconv_geometry_check(g, error);
     if (status == TCONV_OK && (g->channels_in != 1 || g->channels_out != 1))
         status = tconv_fail(error, TCONV_EARGUMENT, "a kernel is learned for one channel; this layer has %zu and %zu", g->channels_in, g->channels_out);
-    if (status == TCONV_OK && (!tconv_shape_count(lesson->n_large, g->ndim, &all) || all == 0))
+    if (status == TCONV_OK && (!tconv_shape_count(lesson->n_large, g->ndim, &all) || all > PTRDIFF_MAX / sizeof(double)))
+        status = tconv_fail_plain(error, TCONV_ESIZE);
+    if (status == TCONV_OK && all == 0)
         status = tconv_fail(error, TCONV_EARGUMENT, "the signal is empty");
     for (size_t i = 0; i < g->ndim && status == TCONV_OK; i++) {
         int64_t low;

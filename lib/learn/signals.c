@@ -22,7 +22,8 @@ tconv_status tconv_signals_check(const tconv_signals *signals, tconv_error *erro
     }
     if (status != TCONV_OK)
         return status;
-    if (!tconv_shape_count(signals->n_in, g->ndim, &inputs) || !tconv_shape_count(n_out, g->ndim, &outputs))
+    if (!tconv_shape_count(signals->n_in, g->ndim, &inputs) || !tconv_shape_count(n_out, g->ndim, &outputs)
+        || inputs > PTRDIFF_MAX / sizeof(double) || outputs > PTRDIFF_MAX / sizeof(double))
         return tconv_fail_plain(error, TCONV_ESIZE);
     size_t bad = tconv_first_non_finite(signals->x, inputs);
     if (bad < inputs)
