@@ -162,8 +162,8 @@ tconv_status tconv_audio_create(tconv_audio **audio, int descriptor, const tconv
     tconv_status status = TCONV_OK;
     SF_INFO wanted = { .channels = (int)info->channels, .samplerate = (int)info->rate, .format = info->format };
     *audio = NULL;
-    if (info->channels > TCONV_AUDIO_MAX_CHANNELS || info->rate > TCONV_AUDIO_MAX_RATE)
-        return tconv_fail(error, TCONV_EUNSUPPORTED, "%zu channels at %zu Hz; up to %d channels at %d Hz are allowed", info->channels,
+    if (info->channels < 1 || info->channels > TCONV_AUDIO_MAX_CHANNELS || info->rate < 1 || info->rate > TCONV_AUDIO_MAX_RATE)
+        return tconv_fail(error, TCONV_EUNSUPPORTED, "%zu channels at %zu Hz; 1 to %d channels at 1 to %d Hz are allowed", info->channels,
                           info->rate, TCONV_AUDIO_MAX_CHANNELS, TCONV_AUDIO_MAX_RATE);
     int major = info->format & SF_FORMAT_TYPEMASK;
     if ((major == SF_FORMAT_WAV || major == SF_FORMAT_WAVEX) && info->frames > WAV_LIMIT / (int64_t)(8 * info->channels))
@@ -188,7 +188,8 @@ tconv_status tconv_audio_create(tconv_audio **audio, int descriptor, const tconv
 
 tconv_status tconv_audio_read(tconv_audio *audio, double *frames, size_t count, size_t *got, tconv_error *error)
 {
-    sf_count_t read = sf_readf_double(audio->file, frames, (sf_count_t)count);
+    const size_t most = INT64_MAX / (TCONV_AUDIO_MAX_CHANNELS * sizeof(double));      /* libsndfile multiplies */
+    sf_count_t read = sf_readf_double(audio->file, frames, (sf_count_t)(count < most ? count : most));
     *got = read > 0 ? (size_t)read : 0;
     if (audio->failed != TCONV_OK)
         return failure_of(audio, error);
