@@ -167,8 +167,12 @@ tconv_status tconv_picture_write(const tconv_tensor *picture, int bits, tconv_bu
 {
     struct session s = { .out = out, .error = error, .bits = bits };
     if (picture->rank != 3 || picture->shape[0] < 1 || picture->shape[0] > 4 || (bits != 8 && bits != 16)
-        || picture->shape[1] < 1 || picture->shape[2] < 1 || picture->shape[1] > 0x7fffffff || picture->shape[2] > 0x7fffffff)
-        return tconv_fail(error, TCONV_EARGUMENT, "a picture has 1 to 4 channels, at least one row and column, and 8 or 16 bits");
+        || picture->shape[1] < 1 || picture->shape[2] < 1 || picture->shape[1] > 0x7fffffff || picture->shape[2] > 0x7fffffff) {
+        char shape[TCONV_MAX_RANK * 24];
+        tconv_shape_text(picture->shape, picture->rank, shape, sizeof shape);
+        return tconv_fail(error, TCONV_EARGUMENT, "a picture of shape %s and %d bits; 1 to 4 channels, 1 to 2147483647 rows and columns, and 8 or "
+                          "16 bits are allowed", shape, bits);
+    }
     s.channels = picture->shape[0];
     s.height = picture->shape[1];
     s.width = picture->shape[2];

@@ -89,7 +89,8 @@ static void broken_files_are_refused_in_words(void)
     tconv_error error;
     CHECK(tconv_tensor_create(&picture, TCONV_F64, (size_t[]){ 5, 1, 1 }, 3) == TCONV_OK);
     CHECK(tconv_picture_write(picture, 8, &bytes, &error) == TCONV_EARGUMENT);
-    CHECK_TEXT(error.message, "a picture has 1 to 4 channels, at least one row and column, and 8 or 16 bits");
+    CHECK_TEXT(error.message, "a picture of shape (5, 1, 1) and 8 bits; 1 to 4 channels, 1 to 2147483647 rows and columns, and 8 or "
+               "16 bits are allowed");
     tconv_tensor_destroy(picture);
     /* rows of 2^34 bytes, 2^31 - 1 of them: no memory is asked for */
     tconv_tensor huge = { .element = TCONV_F64, .stored_as = TCONV_F64, .rank = 3, .shape = { 4, 0x7fffffff, 0x7fffffff } };
