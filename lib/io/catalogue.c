@@ -86,10 +86,25 @@ tconv_status tconv_read_elements(tconv_source *source, uint64_t offset, tconv_el
     return TCONV_OK;
 }
 
+tconv_status tconv_catalogue_check(const tconv_container *container, size_t i, tconv_error *error)
+{
+    const tconv_tensor_info *info = &container->records[i].info;
+    uint64_t most = container->options.max_tensor_bytes;
+    if (info->obstacle != NULL)
+        return tconv_fail(error, TCONV_EUNSUPPORTED, "the tensor '%.120s' cannot be loaded: %.120s", info->name, info->obstacle);
+    if (info->bytes > most)
+        return tconv_fail(error, TCONV_EBUDGET, "the tensor '%.120s' has %llu bytes; %llu are allowed", info->name,
+                          (unsigned long long)info->bytes, (unsigned long long)most);
+    return TCONV_OK;
+}
+
 /* Load a part into memory of its own; *values is NULL on failure. */
 static tconv_status load_part(tconv_container *container, size_t i, double **values, tconv_error *error)
 {
-    tconv_status status = TCONV_OK;
+    *values = NULL;
+    tconv_status status = tconv_catalogue_check(container, i, error);
+    if (status != TCONV_OK)
+        return status;
     *values = tconv_alloc(tconv_info_count(&container->records[i].info), sizeof **values, &status);
     if (*values == NULL)
         return tconv_fail_plain(error, status);
@@ -200,13 +215,9 @@ static tconv_status load_transposed(tconv_container *container, const tconv_reco
 tconv_status tconv_catalogue_load(tconv_container *container, size_t i, double *values, tconv_error *error)
 {
     tconv_record record = container->records[i];
-    if (record.info.obstacle != NULL)
-        return tconv_fail(error, TCONV_EUNSUPPORTED, "the tensor '%.120s' cannot be loaded: %.120s", record.info.name,
-                          record.info.obstacle);
-    uint64_t most = container->options.max_tensor_bytes;
-    if (record.info.bytes > most)
-        return tconv_fail(error, TCONV_EBUDGET, "the tensor '%.120s' has %llu bytes; %llu are allowed", record.info.name,
-                          (unsigned long long)record.info.bytes, (unsigned long long)most);
+    tconv_status status = tconv_catalogue_check(container, i, error);
+    if (status != TCONV_OK)
+        return status;
     switch (record.kind) {
     case TCONV_RECORD_STORED:
         return container->load(container, &record, values, error);
@@ -220,7 +231,7 @@ tconv_status tconv_catalogue_load(tconv_container *container, size_t i, double *
     case TCONV_RECORD_ROUNDED:
         break;
     }
-    tconv_status status = tconv_catalogue_load(container, record.part[0], values, error);
+    status = tconv_catalogue_load(container, record.part[0], values, error);
     for (size_t n = 0; status == TCONV_OK && record.kind == TCONV_RECORD_ROUNDED && n < tconv_info_count(&record.info); n++)
         values[n] = (double)(float)values[n];
     return status;

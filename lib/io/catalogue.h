@@ -109,7 +109,10 @@ tconv_convolution tconv_convolution_of(const tconv_geometry *geometry);
  * TCONV_EGEOMETRY, TCONV_EUNSUPPORTED with the reason. */
 TCONV_CHECKED tconv_status tconv_layer_equivalent(const tconv_layer_record *layer, tconv_geometry *geometry, tconv_error *error);
 
-/* values[0..count-1] of record i, stored or derived. */
+/* May record i be loaded: has it no obstacle, and no more bytes than allowed? To be asked before memory is. */
+TCONV_CHECKED tconv_status tconv_catalogue_check(const tconv_container *container, size_t i, tconv_error *error);
+
+/* values[0..count-1] of record i, stored or derived; checked. */
 TCONV_CHECKED tconv_status tconv_catalogue_load(tconv_container *container, size_t i, double *values, tconv_error *error);
 
 /* values = `count` little- or big-endian elements of the source from `offset` on, in pieces. */

@@ -254,10 +254,10 @@ tconv_status tconv_container_load_tensor(tconv_container *container, size_t i, t
     if (i >= container->n_records)
         return tconv_fail(error, TCONV_EARGUMENT, "there is no tensor %zu; the file has %zu", i, container->n_records);
     tconv_tensor_info info = container->records[i].info;
-    tconv_status status = TCONV_OK;
-    if (info.obstacle != NULL)                    /* before memory is asked for */
-        return tconv_catalogue_load(container, i, NULL, error);
     tconv_tensor *made;
+    tconv_status status = tconv_catalogue_check(container, i, error);
+    if (status != TCONV_OK)
+        return status;
     status = tconv_tensor_create(&made, TCONV_F64, info.shape, info.rank);
     if (status != TCONV_OK)
         return tconv_fail_plain(error, status);

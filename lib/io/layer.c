@@ -207,7 +207,7 @@ static tconv_status check_finite(const char *name, const double *values, size_t 
 /* Record i in memory of its own, its axes in `order` where that is not NULL, all finite. */
 static tconv_status load_finite(tconv_container *c, size_t i, const size_t *order, double **values, tconv_error *error)
 {
-    tconv_status status = TCONV_OK;
+    tconv_status status = tconv_catalogue_check(c, i, error);
     const tconv_tensor_info info = c->records[i].info;
     size_t count = tconv_info_count(&info);
     bool moved = false;
@@ -215,6 +215,8 @@ static tconv_status load_finite(tconv_container *c, size_t i, const size_t *orde
         moved = moved || order[a] != a;
     double *stored = NULL, *ordered = NULL;
     *values = NULL;
+    if (status != TCONV_OK)
+        return status;
     stored = tconv_alloc(count, sizeof *stored, &status);
     if (stored != NULL && moved)
         ordered = tconv_alloc(count, sizeof *ordered, &status);
