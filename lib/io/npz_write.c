@@ -104,8 +104,8 @@ struct member {
     size_t size;
 };
 
-/* The archive on the source, which it has a share of. It has been read before: that it is refused now is for lack of memory, whatever
- * libzip calls it, so once more with some at hand. */
+/* The archive on the source, which it has a share of. It has been read before: that it is refused now is for lack of memory,
+ * whatever libzip calls it, so once more with some at hand. */
 static tconv_status open_archive(zip_source_t *source, zip_t **archive, tconv_error *error)
 {
     tconv_status status = TCONV_OK;

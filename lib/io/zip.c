@@ -77,7 +77,8 @@ static zip_int64_t read_source(void *state, void *data, zip_uint64_t size, zip_s
 tconv_status tconv_zip_failure(const zip_error_t *reason, tconv_status otherwise)
 {
     int code = zip_error_code_zip(reason);
-    return code == ZIP_ER_OK || code == ZIP_ER_MEMORY || (code == ZIP_ER_ZLIB && zip_error_code_system(reason) == ZLIB_MEMORY) ? TCONV_ENOMEM : otherwise;
+    bool memory = code == ZIP_ER_OK || code == ZIP_ER_MEMORY || (code == ZIP_ER_ZLIB && zip_error_code_system(reason) == ZLIB_MEMORY);
+    return memory ? TCONV_ENOMEM : otherwise;
 }
 
 static tconv_status refuse(zip_error_t *reason, tconv_error *error)

@@ -12,7 +12,8 @@
 #else
 #define HAS(feature) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS(address_sanitizer) || HAS(thread_sanitizer) || HAS(memory_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS(address_sanitizer) || HAS(thread_sanitizer) \
+    || HAS(memory_sanitizer)
 #define OWN_CALLS_ONLY 1
 #else
 #define OWN_CALLS_ONLY 0

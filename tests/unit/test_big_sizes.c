@@ -17,14 +17,16 @@
 #define TWO63 ((size_t)1 << 63)
 #define BUDGET ((size_t)64 << 20)
 
-static const size_t big[] = { TWO31 - 1, TWO31, TWO31 + 1, TWO32 - 1, TWO32, TWO32 + 1, TWO62, TWO63 - 1, TWO63, TWO63 + 5, SIZE_MAX - 1, SIZE_MAX };
+static const size_t big[] = { TWO31 - 1, TWO31,     TWO31 + 1, TWO32 - 1, TWO32,        TWO32 + 1,
+                              TWO62,     TWO63 - 1, TWO63,     TWO63 + 5, SIZE_MAX - 1, SIZE_MAX };
 #define N_BIG (sizeof big / sizeof *big)
 
 /* So many doubles are nowhere: twice as many bytes as there are addresses, or the same wrapped round to few. */
 static const size_t impossible[] = { TWO61, TWO61 + 1, TWO62, TWO63 - 1, TWO63, TWO63 + 5, SIZE_MAX - 1, SIZE_MAX };
 #define N_IMPOSSIBLE (sizeof impossible / sizeof *impossible)
 
-static const int64_t far[] = { (int64_t)TWO31, -(int64_t)TWO31 - 1, (int64_t)TWO32, (int64_t)TWO62, -(int64_t)TWO62, INT64_MAX, INT64_MIN };
+static const int64_t far[] = { (int64_t)TWO31,  -(int64_t)TWO31 - 1, (int64_t)TWO32, (int64_t)TWO62,
+                               -(int64_t)TWO62, INT64_MAX,           INT64_MIN };
 #define N_FAR (sizeof far / sizeof *far)
 
 __extension__ typedef __int128 wide;
@@ -37,8 +39,8 @@ static void refused(const char *what, size_t size, tconv_status status, const tc
     CHECK_MESSAGE(status == TCONV_EGEOMETRY || status == TCONV_ESIZE || status == TCONV_EARGUMENT || status == TCONV_EBUDGET
                   || status == TCONV_EUNSUPPORTED, "%s %zu: %s", what, size, tconv_status_name(status));
     if (error != NULL)
-        CHECK_MESSAGE(error->message[0] != '\0' && (!named || strstr(error->message, number) != NULL), "%s %zu is told: \"%s\"", what, size,
-                      error->message);
+        CHECK_MESSAGE(error->message[0] != '\0' && (!named || strstr(error->message, number) != NULL), "%s %zu is told: \"%s\"",
+                      what, size, error->message);
 }
 
 static tconv_geometry layer(size_t ndim, size_t s, size_t k)
@@ -56,9 +58,10 @@ static void every_figure_of_a_layer_has_its_limit(void)
     tconv_error error = { 0 };
     for (size_t i = 0; i < N_BIG; i++) {
         tconv_geometry g = layer(1, 2, 3), h;
-        size_t *const fields[] = { &h.axis[0].stride, &h.axis[0].n_taps, &h.axis[0].dilation, &h.axis[0].output_padding, &h.channels_in,
-                                   &h.channels_out, &h.groups, &h.ndim };
-        static const char *const names[] = { "stride", "taps", "dilation", "output padding", "channels in", "channels out", "groups", "axes" };
+        size_t *const fields[] = { &h.axis[0].stride, &h.axis[0].n_taps, &h.axis[0].dilation, &h.axis[0].output_padding,
+                                   &h.channels_in,    &h.channels_out,   &h.groups,           &h.ndim };
+        static const char *const names[] = { "stride",      "taps",         "dilation", "output padding",
+                                             "channels in", "channels out", "groups",   "axes" };
         for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
             h = g;
             *fields[f] = big[i];
@@ -71,14 +74,15 @@ static void every_figure_of_a_layer_has_its_limit(void)
             char number[32];
             *(end == 0 ? &axis.pad_begin : &axis.pad_end) = far[i];
             (void)snprintf(number, sizeof number, "%lld", (long long)far[i]);
-            CHECK_MESSAGE(tconv_axis_check(&axis, &error) == TCONV_EGEOMETRY && strstr(error.message, number) != NULL, "padding %s: \"%s\"", number,
-                          error.message);
+            CHECK_MESSAGE(tconv_axis_check(&axis, &error) == TCONV_EGEOMETRY && strstr(error.message, number) != NULL,
+                          "padding %s: \"%s\"", number, error.message);
         }
 }
 
 static int64_t pick_padding(void)
 {
-    return random_between(0, 1) == 0 ? (int64_t)random_between(0, 6) - 3 : (int64_t)random_between(0, 2 * TWO31 / 2) - (int64_t)TWO31 / 2;
+    return random_between(0, 1) == 0 ? (int64_t)random_between(0, 6) - 3
+                                     : (int64_t)random_between(0, 2 * TWO31 / 2) - (int64_t)TWO31 / 2;
 }
 
 static tconv_axis random_axis(void)
@@ -103,12 +107,16 @@ static void check_sizes(const tconv_axis *a, size_t n)
     size_t got = 0, first = 0, count = 0;
     wide k_eff = (wide)a->dilation * (wide)(a->n_taps - 1) + 1, pads = (wide)a->pad_begin + a->pad_end;
     wide m = (wide)a->stride * ((wide)n - 1) + k_eff - pads + (wide)a->output_padding;
-    tconv_status status = tconv_axis_output_size(a, n, &got, &error), want = m < 1 ? TCONV_EGEOMETRY : m > INT64_MAX ? TCONV_ESIZE : TCONV_OK;
-    CHECK_MESSAGE(status == want && (want != TCONV_OK || (wide)got == m), "output of %zu: %s, %zu", n, tconv_status_name(status), got);
+    tconv_status status = tconv_axis_output_size(a, n, &got, &error), want = m < 1           ? TCONV_EGEOMETRY
+                                                                             : m > INT64_MAX ? TCONV_ESIZE
+                                                                                             : TCONV_OK;
+    CHECK_MESSAGE(status == want && (want != TCONV_OK || (wide)got == m), "output of %zu: %s, %zu", n, tconv_status_name(status),
+                  got);
     wide back = (wide)n + pads - k_eff;
     status = tconv_axis_forward_size(a, n, &got, &error);
     bool fits = status == TCONV_OK && back >= 0 && (wide)got == back / (wide)a->stride + 1;
-    CHECK_MESSAGE(fits || (status == TCONV_EGEOMETRY && back < 0) || (status == TCONV_ESIZE && ((wide)n > INT64_MAX || (wide)n + pads > INT64_MAX)),
+    CHECK_MESSAGE(fits || (status == TCONV_EGEOMETRY && back < 0)
+                      || (status == TCONV_ESIZE && ((wide)n > INT64_MAX || (wide)n + pads > INT64_MAX)),
                   "input of %zu: %s, %zu", n, tconv_status_name(status), got);
     wide least = (wide)a->stride * ((wide)n - 1) + k_eff - pads, last = least + (wide)a->stride - 1;
     status = tconv_axis_valid_sizes(a, n, &first, &count, &error);
@@ -135,7 +143,8 @@ static void sizes_are_right_or_refused_up_to_the_ends_of_their_types(void)
         tconv_axis onnx = a;
         tconv_error error = { .message = "" };
         tconv_status status = tconv_axis_apply_onnx(&onnx, TCONV_PAD_SAME_UPPER, random_size(), random_size(), &error);
-        CHECK_MESSAGE(status == TCONV_OK ? tconv_axis_check(&onnx, NULL) == TCONV_OK : error.message[0] != '\0', "%s", tconv_status_name(status));
+        CHECK_MESSAGE(status == TCONV_OK ? tconv_axis_check(&onnx, NULL) == TCONV_OK : error.message[0] != '\0', "%s",
+                      tconv_status_name(status));
     }
 }
 
@@ -175,8 +184,8 @@ static void searches_end_and_are_right(void)
             tconv_status status = tconv_layer_search(&query, found, 4, &total, &error);
             CHECK(status == TCONV_OK || error.message[0] != '\0');
             for (size_t f = 0; status == TCONV_OK && f < 4 && f < total; f++)
-                CHECK_MESSAGE(tconv_axis_output_size(&found[f], query.n_in, &m, NULL) == TCONV_OK && m == query.n_out, "%zu to %zu", query.n_in,
-                              query.n_out);
+                CHECK_MESSAGE(tconv_axis_output_size(&found[f], query.n_in, &m, NULL) == TCONV_OK && m == query.n_out,
+                              "%zu to %zu", query.n_in, query.n_out);
         }
 }
 
@@ -186,11 +195,14 @@ static void options_are_held_to_the_limits(void)
         tconv_geometry g;
         tconv_error error = { .message = "" };
         const tconv_option_list list = { 1, { far[i] } };
-        const tconv_geometry_options options[] = { { .stride = list }, { .stride = { 1, { 2 } }, .dilation = list },
-            { .stride = { 1, { 2 } }, .padding = list }, { .stride = { 1, { 2 } }, .output_padding = list },
-            { .stride = { 1, { 2 } }, .output_shape = list, .input_size = { 1, { 5 } } },
-            { .stride = { 1, { 2 } }, .output_shape = { 1, { 5 } }, .input_size = list },
-            { .stride = { 1, { 2 } }, .output_shape = list, .input_size = list }, { .stride = { 1, { 2 } }, .groups = (size_t)far[i] } };
+        const tconv_geometry_options options[] = { { .stride = list },
+                                                   { .stride = { 1, { 2 } }, .dilation = list },
+                                                   { .stride = { 1, { 2 } }, .padding = list },
+                                                   { .stride = { 1, { 2 } }, .output_padding = list },
+                                                   { .stride = { 1, { 2 } }, .output_shape = list, .input_size = { 1, { 5 } } },
+                                                   { .stride = { 1, { 2 } }, .output_shape = { 1, { 5 } }, .input_size = list },
+                                                   { .stride = { 1, { 2 } }, .output_shape = list, .input_size = list },
+                                                   { .stride = { 1, { 2 } }, .groups = (size_t)far[i] } };
         for (size_t o = 0; o < sizeof options / sizeof *options; o++) {
             tconv_status status = tconv_geometry_of_shape(&options[o], (size_t[]){ 2, 2, 3 }, 3, &g, &error);
             refused("option", o, status, &error, false);
@@ -198,7 +210,9 @@ static void options_are_held_to_the_limits(void)
         for (size_t axis = 0; axis < 3; axis++) {
             size_t shape[3] = { 2, 2, 3 };
             shape[axis] = (size_t)far[i];
-            refused("extent", shape[axis], tconv_geometry_of_shape(&(tconv_geometry_options){ .stride = { 1, { 2 } } }, shape, 3, &g, &error), &error, false);
+            refused("extent", shape[axis],
+                    tconv_geometry_of_shape(&(tconv_geometry_options){ .stride = { 1, { 2 } } }, shape, 3, &g, &error), &error,
+                    false);
         }
     }
 }
@@ -207,8 +221,14 @@ static void options_are_held_to_the_limits(void)
 
 static void products_that_wrap_are_refused(void)
 {
-    static const size_t shapes[][3] = { { TWO32, TWO32, 1 }, { TWO31, TWO31 * 4, 1 }, { TWO63, 2, 1 }, { (size_t)1 << 22, (size_t)1 << 21, (size_t)1 << 21 },
-                                        { TWO61, 1, 1 }, { TWO61, 1, 4 }, { SIZE_MAX, SIZE_MAX, SIZE_MAX }, { TWO31, 1, 1 } };
+    static const size_t shapes[][3] = { { TWO32, TWO32, 1 },
+                                        { TWO31, TWO31 * 4, 1 },
+                                        { TWO63, 2, 1 },
+                                        { (size_t)1 << 22, (size_t)1 << 21, (size_t)1 << 21 },
+                                        { TWO61, 1, 1 },
+                                        { TWO61, 1, 4 },
+                                        { SIZE_MAX, SIZE_MAX, SIZE_MAX },
+                                        { TWO31, 1, 1 } };
     tconv_memory_set_budget(BUDGET);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         tconv_tensor *tensor;
@@ -296,7 +316,9 @@ static void designs_of_too_many_taps_are_refused(void)
         size_t n = impossible[i];
         refused("equiripple", n, tconv_equiripple_taps(bands, n_bands, n, taps, NULL, &error), &error, false);
         refused("least squares", n, tconv_least_squares_taps(bands, n_bands, n, NULL, 0, taps, &error), &error, false);
-        refused("constraints", n, tconv_least_squares_taps(bands, n_bands, 4, (tconv_constraint[]){ { 0.0, 2.0 } }, n, taps, &error), &error, false);
+        refused("constraints", n,
+                tconv_least_squares_taps(bands, n_bands, 4, (tconv_constraint[]){ { 0.0, 2.0 } }, n, taps, &error), &error,
+                false);
         refused("wiener", n, tconv_wiener_taps(&psd, 2, n, taps, &mse, &error), &error, false);
         refused("bands", n, tconv_bands_check(bands, n, 4, &error), &error, true);
     }
@@ -332,8 +354,10 @@ static void joined_layers_do_not_outgrow_a_layer(void)
             *fields[f] = big[i];
             refused("convolution", big[i], tconv_convolution_check(&d, &error), &error, true);
         }
-        refused("block", big[i], tconv_depth_to_space(&c, (size_t[]){ big[i], big[i] }, TCONV_DEPTH_CRD, &kernel, NULL, &error), &error, false);
-        refused("block", big[i], tconv_depth_to_space(&c, (size_t[]){ big[i], 1 }, TCONV_DEPTH_DCR, &kernel, NULL, &error), &error, false);
+        refused("block", big[i], tconv_depth_to_space(&c, (size_t[]){ big[i], big[i] }, TCONV_DEPTH_CRD, &kernel, NULL, &error),
+                &error, false);
+        refused("block", big[i], tconv_depth_to_space(&c, (size_t[]){ big[i], 1 }, TCONV_DEPTH_DCR, &kernel, NULL, &error),
+                &error, false);
         tconv_resize resize = { .scale = { big[i], big[i] }, .mode = TCONV_RESIZE_LINEAR, .grid = TCONV_GRID_HALF_PIXEL };
         refused("scale", big[i], tconv_resize_conv(&resize, &c, &kernel, &error), &error, false);
     }
@@ -356,8 +380,8 @@ static void plans_for_inputs_that_nobody_has_are_refused(void)
                 tconv_transpose *plan;
                 tconv_transpose_options options = tconv_transpose_default_options();
                 options.engine = (tconv_engine)engine;
-                refused(tconv_engine_text(options.engine), big[i], tconv_transpose_create(&plan, &g, taps, NULL, n_in, &options, &error), &error,
-                        false);
+                refused(tconv_engine_text(options.engine), big[i],
+                        tconv_transpose_create(&plan, &g, taps, NULL, n_in, &options, &error), &error, false);
             }
             tconv_matrix *matrix;
             refused("matrix", big[i], tconv_matrix_create(&matrix, &g, taps, n_in, &error), &error, false);
@@ -365,7 +389,8 @@ static void plans_for_inputs_that_nobody_has_are_refused(void)
     for (size_t i = 0; i < N_IMPOSSIBLE; i++) {
         const tconv_geometry line = layer(1, 2, 3);
         tconv_stream *stream;
-        refused("copies", impossible[i], tconv_stream_create(&stream, &line, taps, NULL, TCONV_F64, impossible[i], &error), &error, false);
+        refused("copies", impossible[i], tconv_stream_create(&stream, &line, taps, NULL, TCONV_F64, impossible[i], &error),
+                &error, false);
     }
     tconv_memory_set_budget(0);
 }
@@ -387,14 +412,19 @@ static void loops_over_arrays_that_nobody_has_are_refused(void)
         refused("batch", n, tconv_convolve_f64(&g, taps, (size_t[]){ 3 }, &one, n, x, y, &error), &error, false);
         refused("gradient", n, tconv_gradient_f64(&g, taps, &n, 1, x, x, gradient, bias, y, &error), &error, false);
         refused("gradient", n, tconv_gradient_f64(&g, taps, &one, n, x, x, gradient, bias, y, &error), &error, false);
-        refused("resize from", n, tconv_resize_f64(TCONV_RESIZE_LINEAR, TCONV_GRID_HALF_PIXEL, 1, 1, &n, &one, x, y, &error), &error, false);
-        refused("resize to", n, tconv_resize_f64(TCONV_RESIZE_LINEAR, TCONV_GRID_HALF_PIXEL, 1, 1, &one, &n, x, y, &error), &error, false);
-        refused("rows", n, tconv_resize_f64(TCONV_RESIZE_NEAREST, TCONV_GRID_ASYMMETRIC, 1, n, &one, &one, x, y, &error), &error, false);
+        refused("resize from", n, tconv_resize_f64(TCONV_RESIZE_LINEAR, TCONV_GRID_HALF_PIXEL, 1, 1, &n, &one, x, y, &error),
+                &error, false);
+        refused("resize to", n, tconv_resize_f64(TCONV_RESIZE_LINEAR, TCONV_GRID_HALF_PIXEL, 1, 1, &one, &n, x, y, &error),
+                &error, false);
+        refused("rows", n, tconv_resize_f64(TCONV_RESIZE_NEAREST, TCONV_GRID_ASYMMETRIC, 1, n, &one, &one, x, y, &error), &error,
+                false);
         for (int f = 0; f < 6; f++) {
             size_t v[6] = { 1, 1, 1, 1, 1, 2 };        /* batch, channels in and out, input, kernel, stride */
             v[f] = n;
-            refused("resize, convolve", n, tconv_resize_convolve_f64(TCONV_RESIZE_LINEAR, TCONV_GRID_HALF_PIXEL, 1, v[0], v[1], v[2], &v[3],
-                    &v[5], &v[4], &(size_t){ 0 }, taps, NULL, x, y, &error), &error, false);
+            refused("resize, convolve", n,
+                    tconv_resize_convolve_f64(TCONV_RESIZE_LINEAR, TCONV_GRID_HALF_PIXEL, 1, v[0], v[1], v[2], &v[3], &v[5],
+                                              &v[4], &(size_t){ 0 }, taps, NULL, x, y, &error),
+                    &error, false);
         }
     }
     tconv_memory_set_budget(0);
@@ -428,8 +458,10 @@ static void signals_and_epochs(void)
         tconv_lesson *lesson;
         signals.n_in[0] = impossible[i];
         refused("signal", impossible[i], tconv_signals_check(&signals, &error), &error, false);
-        refused("signal", impossible[i], tconv_lesson_create(&lesson, &signals.geometry, &(tconv_downsampling){ .kind = TCONV_DOWN_KEEP }, y,
-                &impossible[i], &error), &error, false);
+        refused("signal", impossible[i],
+                tconv_lesson_create(&lesson, &signals.geometry, &(tconv_downsampling){ .kind = TCONV_DOWN_KEEP }, y,
+                                    &impossible[i], &error),
+                &error, false);
     }
 }
 
@@ -458,7 +490,9 @@ static void networks(void)
     }
     for (size_t i = 0; i < N_BIG; i++) {
         tconv_flat_repair *repair;
-        refused("colours", big[i], tconv_flat_repair_create(&repair, model, &(tconv_flat_repair_options){ .colours = big[i] }, &error), &error, true);
+        refused("colours", big[i],
+                tconv_flat_repair_create(&repair, model, &(tconv_flat_repair_options){ .colours = big[i] }, &error), &error,
+                true);
         CHECK(tconv_container_tensor(model, big[i]) == NULL && tconv_container_layer(model, big[i]) == NULL);
         tconv_tensor *tensor;
         tconv_kernel *kernel;
@@ -491,7 +525,8 @@ static void attributes_of_graphs(void)
             struct opened o = open_network(&m, NULL);
             CHECK_MESSAGE(o.network == NULL && o.error.message[0] != '\0', "%s %lld in a network", names[a], (long long)far[i]);
             const tconv_layer_info *info = o.container != NULL ? tconv_container_layer(o.container, 0) : NULL;
-            CHECK_MESSAGE(info != NULL && info->obstacle != NULL && info->obstacle[0] != '\0', "%s %lld of a layer", names[a], (long long)far[i]);
+            CHECK_MESSAGE(info != NULL && info->obstacle != NULL && info->obstacle[0] != '\0', "%s %lld of a layer", names[a],
+                          (long long)far[i]);
             close_network(&o);
         }
 }
@@ -500,8 +535,10 @@ static void attributes_of_graphs(void)
 
 static void texts_with_big_numbers(void)
 {
-    static const char *const numbers[] = { "2147483648", "4294967297", "9223372036854775807", "9223372036854775808", "18446744073709551615",
-                                           "18446744073709551617", "99999999999999999999999999" };
+    static const char *const numbers[] = {
+        "2147483648",           "4294967297",           "9223372036854775807",       "9223372036854775808",
+        "18446744073709551615", "18446744073709551617", "99999999999999999999999999"
+    };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char text[200];
         tconv_error error = { .message = "" };
@@ -551,7 +588,9 @@ static void pictures_and_audio(void)
     CHECK(file != NULL);
     for (size_t i = 0; i < N_BIG; i++) {
         for (size_t axis = 0; axis < (big[i] < TWO31 ? (size_t)1 : 3); axis++) {      /* 2^31 - 1 rows or columns may be */
-            tconv_tensor picture = { .element = TCONV_F64, .stored_as = TCONV_F64, .rank = 3, .shape = { 1, 1, 1 }, .data = &level };
+            tconv_tensor picture = {
+                .element = TCONV_F64, .stored_as = TCONV_F64, .rank = 3, .shape = { 1, 1, 1 }, .data = &level
+            };
             tconv_buffer out = { 0 };
             picture.shape[axis] = big[i];
             picture.count = big[i];
@@ -585,8 +624,8 @@ static void audio_gives_what_it_has(void)
         size_t got = 0;
         tconv_error error = { .message = "" };
         CHECK(tconv_audio_open(&audio, path, &found, NULL) == TCONV_OK);
-        CHECK_MESSAGE(tconv_audio_read(audio, frames, big[i], &got, &error) == TCONV_OK && got == 8, "%zu frames: %zu, \"%s\"", big[i], got,
-                      error.message);
+        CHECK_MESSAGE(tconv_audio_read(audio, frames, big[i], &got, &error) == TCONV_OK && got == 8, "%zu frames: %zu, \"%s\"",
+                      big[i], got, error.message);
         tconv_audio_close(audio);
     }
     (void)unlink(path);
@@ -664,9 +703,10 @@ static void a_tensor_beyond_four_gigabytes_is_read(void)
     const uint64_t hole = (uint64_t)5 << 30;
     char path[] = "/tmp/tconv_big_XXXXXX", header[300], length[8];
     int descriptor = mkstemp(path);
-    (void)snprintf(header, sizeof header, "{\"hole\":{\"dtype\":\"U8\",\"shape\":[%llu],\"data_offsets\":[0,%llu]},"
-                   "\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,2],\"data_offsets\":[%llu,%llu]}}", (unsigned long long)hole, (unsigned long long)hole,
-                   (unsigned long long)hole, (unsigned long long)hole + 8);
+    (void)snprintf(header, sizeof header,
+                   "{\"hole\":{\"dtype\":\"U8\",\"shape\":[%llu],\"data_offsets\":[0,%llu]},"
+                   "\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,2],\"data_offsets\":[%llu,%llu]}}",
+                   (unsigned long long)hole, (unsigned long long)hole, (unsigned long long)hole, (unsigned long long)hole + 8);
     const float values[2] = { 0.25f, 4.0f };
     for (size_t i = 0; i < 8; i++)
         length[i] = (char)(strlen(header) >> (8 * i) & 255);
@@ -685,7 +725,8 @@ static void a_tensor_beyond_four_gigabytes_is_read(void)
         CHECK(tensor != NULL && tconv_tensor_get(tensor, 0) == 0.25 && tconv_tensor_get(tensor, 1) == 4.0);
         tconv_tensor_destroy(tensor);
         tconv_status status = tconv_container_load_tensor(model, tconv_container_find(model, "hole"), &tensor, &error);
-        CHECK_MESSAGE(status == TCONV_EBUDGET && strstr(error.message, "5368709120") != NULL, "%s: %s", tconv_status_name(status), error.message);
+        CHECK_MESSAGE(status == TCONV_EBUDGET && strstr(error.message, "5368709120") != NULL, "%s: %s", tconv_status_name(status),
+                      error.message);
     }
     tconv_container_close(model);
     (void)unlink(path);

@@ -43,7 +43,8 @@ extern const struct trial_case trials_core[], trials_design[], trials_io[], tria
 #define FILL(buffer, ...) (trial_begin(t, #__VA_ARGS__), (__VA_ARGS__), trial_end(t, (buffer)->status))
 
 /* A call that returns a pointer or NULL and sets t->status. */
-#define GET(pointer, ...) (trial_begin(t, #__VA_ARGS__), (pointer) = (__VA_ARGS__), trial_end(t, (pointer) != NULL ? TCONV_OK : t->status))
+#define GET(pointer, ...) \
+    (trial_begin(t, #__VA_ARGS__), (pointer) = (__VA_ARGS__), trial_end(t, (pointer) != NULL ? TCONV_OK : t->status))
 
 /* TRY, and the pointer is NULL after a failure and only then. */
 #define MADE(pointer, ...) (TRY(__VA_ARGS__), trial_made(t, (pointer)))
@@ -52,7 +53,8 @@ extern char trial_anything[];
 
 /* Calls that allocate nothing, which is checked. QUIET_IS also compares what they return: for those that must not be ignored. */
 #define QUIET(...) (trial_watch(t, #__VA_ARGS__), (__VA_ARGS__), trial_quiet(t))
-#define QUIET_IS(value, ...) (trial_watch(t, #__VA_ARGS__), require(t, (__VA_ARGS__) == (value), "the value returned"), trial_quiet(t))
+#define QUIET_IS(value, ...) \
+    (trial_watch(t, #__VA_ARGS__), require(t, (__VA_ARGS__) == (value), "the value returned"), trial_quiet(t))
 
 void trial_begin(struct trial *t, const char *call);
 void trial_watch(struct trial *t, const char *call);

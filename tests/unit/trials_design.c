@@ -188,7 +188,8 @@ static void wiener_of(struct trial *t, const tconv_psd *psd)
     double taps[8], mse = 0.0, loss = 0.0;
     QUIET_IS(TCONV_OK, tconv_psd_check(psd, &t->error));
     QUIET(tconv_psd_correlation(psd, 2, 1.5));
-    if (TRY(tconv_wiener_taps(psd, 2, 8, taps, &mse, &t->error)) && TRY(tconv_wiener_taps_at(psd, 2, 8, 3.0, taps, &mse, &t->error))
+    if (TRY(tconv_wiener_taps(psd, 2, 8, taps, &mse, &t->error))
+        && TRY(tconv_wiener_taps_at(psd, 2, 8, 3.0, taps, &mse, &t->error))
         && TRY(tconv_prediction_error(psd, 2, taps, 8, 3.0, &mse, &t->error)))
         note_doubles(t, &mse, 1);
     if (t->status == TCONV_OK && TRY(tconv_wiener_loss(psd, 2, taps, 8, &loss, &t->error)))
@@ -231,7 +232,8 @@ static void references(struct trial *t)
 
 static void comparisons(struct trial *t)
 {
-    const tconv_reference *against[] = { tconv_reference_find("linear"), tconv_reference_find("equiripple"), tconv_reference_find("wiener") };
+    const tconv_reference *against[] = { tconv_reference_find("linear"), tconv_reference_find("equiripple"),
+                                         tconv_reference_find("wiener") };
     tconv_psd psd = { .kind = TCONV_PSD_AR1, .rho = 0.5 };
     tconv_compare_options options = { .against = against, .n_against = 3, .psd = &psd, .edge = 0.8 };
     tconv_comparisons *made = ANYTHING;
@@ -326,10 +328,20 @@ static void joined_convolutions(struct trial *t)
         note_kernel(t, kernel);
 }
 
-const struct trial_case trials_design[] = {
-    { "spectra", spectra, 0, 0 }, { "spectra of a long kernel", spectra_of_a_long_kernel, 0, 0 }, { "responses", responses, 0, 0 },
-    { "response plans", response_plans, 0, 0 }, { "signals", signals, 0, 0 }, { "cascades", cascades, 0, 0 },
-    { "figures", figures, 0, 0 }, { "verdicts", verdicts, 0, 0 }, { "windows", windows, 0, 0 }, { "bands", bands, 0, 0 },
-    { "wiener", wiener, 0, 0 }, { "references", references, 0, 0 }, { "comparisons", comparisons, 0, 0 },
-    { "initialisers", initialisers, 0, 0 }, { "repairs", repairs, 0, 0 }, { "joined convolutions", joined_convolutions, 0, 0 },
-    { NULL, NULL, 0, 0 } };
+const struct trial_case trials_design[] = { { "spectra", spectra, 0, 0 },
+                                            { "spectra of a long kernel", spectra_of_a_long_kernel, 0, 0 },
+                                            { "responses", responses, 0, 0 },
+                                            { "response plans", response_plans, 0, 0 },
+                                            { "signals", signals, 0, 0 },
+                                            { "cascades", cascades, 0, 0 },
+                                            { "figures", figures, 0, 0 },
+                                            { "verdicts", verdicts, 0, 0 },
+                                            { "windows", windows, 0, 0 },
+                                            { "bands", bands, 0, 0 },
+                                            { "wiener", wiener, 0, 0 },
+                                            { "references", references, 0, 0 },
+                                            { "comparisons", comparisons, 0, 0 },
+                                            { "initialisers", initialisers, 0, 0 },
+                                            { "repairs", repairs, 0, 0 },
+                                            { "joined convolutions", joined_convolutions, 0, 0 },
+                                            { NULL, NULL, 0, 0 } };

@@ -111,7 +111,8 @@ static void tables(struct trial *t)
 
 static void configurations(struct trial *t)
 {
-    static const char text[] = "{\"upsample_rates\": [8, 2], \"upsample_kernel_sizes\": [16, 4], \"sampling_rate\": 22050, \"hop_size\": 256}";
+    static const char text[] =
+        "{\"upsample_rates\": [8, 2], \"upsample_kernel_sizes\": [16, 4], \"sampling_rate\": 22050, \"hop_size\": 256}";
     tconv_source *source = source_of(text, sizeof text - 1);
     tconv_vocoder_config config;
     if (TRY(tconv_vocoder_config_read(source, &config, &t->error))) {
@@ -159,7 +160,9 @@ static void kernel_files(struct trial *t)
     tconv_source_close(source);
     tconv_buffer array = { 0 };
     tconv_tensor *tensor;
-    require(t, tconv_kernel_to_tensor(trial_layer(), &tensor, NULL) == TCONV_OK && tconv_npy_write(tensor, &array, NULL) == TCONV_OK, "an array");
+    require(t,
+            tconv_kernel_to_tensor(trial_layer(), &tensor, NULL) == TCONV_OK && tconv_npy_write(tensor, &array, NULL) == TCONV_OK,
+            "an array");
     tconv_tensor_destroy(tensor);
     source = source_of(array.text, array.length);
     kernel = ANYTHING;

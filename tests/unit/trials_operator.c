@@ -39,7 +39,8 @@ static void definitions(struct trial *t)
 {
     const tconv_kernel *layer = trial_layer();
     double y[N_OUT], xu[7], z[N_OUT] = { 1.0, 2.0 }, back[24], gradient[48], of_bias[2];
-    float taps[48] = { 0.5f, 1.0f }, x32[24] = { 1.0f, 2.0f }, y32[N_OUT] = { 0 }, back32[24], gradient32[48], of_bias32[2], xu32[7];
+    float taps[48] = { 0.5f, 1.0f }, x32[24] = { 1.0f, 2.0f }, y32[N_OUT] = { 0 }, back32[24], gradient32[48], of_bias32[2],
+          xu32[7];
     if (TRY(tconv_zero_insert_layer_f64(&layer->geometry, layer->taps, layer->bias, n_in, 1, x, y, &t->error)))
         note_doubles(t, y, N_OUT);
     if (t->status == TCONV_OK && TRY(tconv_zero_insert_layer_f32(&layer->geometry, taps, NULL, n_in, 1, x32, y32, &t->error)))
@@ -87,8 +88,8 @@ static void resizes(struct trial *t)
         && TRY(tconv_resize_f32(TCONV_RESIZE_LINEAR, TCONV_GRID_HALF_PIXEL, 2, 1, n_in, n_out, x32, y32, &t->error)))
         note(t, y32, sizeof y32);
     if (t->status == TCONV_OK
-        && TRY(tconv_resize_convolve_f64(TCONV_RESIZE_NEAREST, TCONV_GRID_ASYMMETRIC, 2, 1, 2, 2, n_in, strides, kernel, padding, taps,
-                                         NULL, x, y, &t->error)))
+        && TRY(tconv_resize_convolve_f64(TCONV_RESIZE_NEAREST, TCONV_GRID_ASYMMETRIC, 2, 1, 2, 2, n_in, strides, kernel, padding,
+                                         taps, NULL, x, y, &t->error)))
         note_doubles(t, y, N_OUT);
 }
 
@@ -99,7 +100,8 @@ static void streams(struct trial *t)
         for (size_t copies = 1; copies <= 2 && t->status == TCONV_OK; copies++) {
             tconv_stream *stream = ANYTHING;
             double y[64] = { 0 };
-            if (!MADE(stream, tconv_stream_create(&stream, &kernel->geometry, kernel->taps, NULL, (tconv_element)element, copies, &t->error)))
+            if (!MADE(stream, tconv_stream_create(&stream, &kernel->geometry, kernel->taps, NULL, (tconv_element)element, copies,
+                                                  &t->error)))
                 return;
             size_t room = tconv_stream_room(stream, 5), frames = 0;
             QUIET(tconv_stream_room(stream, 5));
@@ -196,7 +198,12 @@ static void learning_a_product(struct trial *t)
     tconv_kernel_destroy(kernel);
 }
 
-const struct trial_case trials_operator[] = {
-    { "engines", engines, 0, 0 }, { "definitions", definitions, 0, 0 }, { "matrices", matrices, 0, 0 }, { "resizes", resizes, 0, 0 },
-    { "streams", streams, 0, 0 }, { "lessons", lessons, 0, 0 }, { "learning", learning, 0, 0 },
-    { "learning a product", learning_a_product, 0, 0 }, { NULL, NULL, 0, 0 } };
+const struct trial_case trials_operator[] = { { "engines", engines, 0, 0 },
+                                              { "definitions", definitions, 0, 0 },
+                                              { "matrices", matrices, 0, 0 },
+                                              { "resizes", resizes, 0, 0 },
+                                              { "streams", streams, 0, 0 },
+                                              { "lessons", lessons, 0, 0 },
+                                              { "learning", learning, 0, 0 },
+                                              { "learning a product", learning_a_product, 0, 0 },
+                                              { NULL, NULL, 0, 0 } };
