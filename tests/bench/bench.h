@@ -25,8 +25,8 @@ struct bench_layer {
     int n, cin, cout, h, w, kh, kw, sh, sw, ph, pw, oph, opw;
 };
 
-/* The layers of the comparison: audio (A) and pictures (D) of one channel, vocoders (B), image networks (C), and small ones
- * for the sums alone (T). */
+/* The layers of the comparison: audio (A) and pictures (D) of one channel, vocoders (B), image networks (C), small ones that
+ * are run by one call each, plan and all (O), and small ones for the sums alone (T). */
 extern const struct bench_layer bench_layers[];
 extern const size_t bench_n_layers;
 

@@ -1,5 +1,6 @@
 /* bench_tconv.c - the library on layers that people run: one channel of audio or picture (A, D), vocoders (B), image
- * networks (C); small ones to check sums against other programs (T, on request).
+ * networks (C); small ones of which a run makes the plan, executes it once and destroys it (O); and small ones to check sums
+ * against other programs (T, on request).
  *
  *     build/bench-tconv                       every line with the engine that the plan picks, one and two threads
  *     build/bench-tconv --sets BC --engine gemm --threads 1
@@ -34,6 +35,10 @@ static struct settings settings;
 
 /* One layer with its data, as a plan runs it. */
 struct running {
+    tconv_geometry geometry;
+    size_t n_in[TCONV_MAX_NDIM];
+    tconv_transpose_options options;
+    double *taps;
     tconv_transpose *plan;
     tconv_transpose_info info;
     size_t batch, inputs, weights, outputs;
@@ -45,6 +50,17 @@ static void run_once(void *context)
 {
     struct running *r = context;
     tconv_transpose_execute(r->plan, r->batch, r->x, r->y);
+}
+
+/* What a program pays that has no use for a plan: as a call of a framework. */
+static void run_from_the_start(void *context)
+{
+    struct running *r = context;
+    tconv_transpose *plan;
+    if (tconv_transpose_create(&plan, &r->geometry, r->taps, NULL, r->n_in, &r->options, NULL) != TCONV_OK)
+        exit(1);
+    tconv_transpose_execute(plan, r->batch, r->x, r->y);
+    tconv_transpose_destroy(plan);
 }
 
 static tconv_geometry geometry_of(const struct bench_layer *w, size_t *n_in)
@@ -86,25 +102,26 @@ static void print_result(const struct bench_layer *w, const struct running *r, c
 /* Plans the layer and makes its data; false where it cannot be planned. */
 static bool prepare(struct running *r, const struct bench_layer *w, bool single, size_t threads, tconv_engine engine)
 {
-    size_t n_in[TCONV_MAX_NDIM], size = single ? sizeof(float) : sizeof(double);
-    tconv_geometry g = geometry_of(w, n_in);
+    size_t size = single ? sizeof(float) : sizeof(double);
     *r = (struct running){ .batch = (size_t)w->n, .inputs = (size_t)w->n * (size_t)w->cin * (size_t)w->h * (size_t)w->w };
+    tconv_geometry g = r->geometry = geometry_of(w, r->n_in);
     r->weights = g.channels_in * g.channels_out * tconv_geometry_taps(&g);
-    double *taps = bench_room(r->weights * sizeof *taps);
+    r->taps = bench_room(r->weights * sizeof *r->taps);
     for (size_t i = 0; i < r->weights; i++)
-        taps[i] = (double)bench_value((uint32_t)i, BENCH_TAPS);
+        r->taps[i] = (double)bench_value((uint32_t)i, BENCH_TAPS);
     tconv_transpose_options o = tconv_transpose_default_options();
     o.element = single ? TCONV_F32 : TCONV_F64;
     o.engine = engine;
     o.threads = threads;
     o.max_isa = settings.isa;
     o.forbid_fast_fir = settings.forbid_fast_fir;
+    r->options = o;
     tconv_error error;
     double start = bench_now();
-    tconv_status status = tconv_transpose_create(&r->plan, &g, taps, NULL, n_in, &o, &error);
+    tconv_status status = tconv_transpose_create(&r->plan, &g, r->taps, NULL, r->n_in, &o, &error);
     r->plan_seconds = bench_now() - start;
-    free(taps);
     if (status != TCONV_OK) {
+        free(r->taps);
         fprintf(stderr, "bench-tconv: %s: %s\n", w->id, error.message);
         return false;
     }
@@ -129,8 +146,9 @@ static void run_one(const struct bench_layer *w, bool single, tconv_engine engin
     struct running r;
     if (!prepare(&r, w, single, settings.o.threads, engine))
         return;
-    struct bench_times t = bench_measure(run_once, &r, settings.o.budget);
+    struct bench_times t = bench_measure(w->set[0] == 'O' ? run_from_the_start : run_once, &r, settings.o.budget);
     print_result(w, &r, &t);
+    free(r.taps);
     free(r.x);
     free(r.y);
     tconv_transpose_destroy(r.plan);
@@ -224,7 +242,7 @@ int main(int argc, char **argv)
     settings = (struct settings){ .o = { 1, 0.2, NULL, "", "" }, .threads = { 1, 2 }, .n_threads = 2 };
     for (int i = 1; i < argc; i++)
         if (!read_flag(argv[i]) && (i + 1 == argc || !read_setting(argv[i], argv[i + 1]) || ++i == 0)) {
-            fprintf(stderr, "usage: bench-tconv [--sets ABCDT] [--only TEXT] [--threads N] [--engine auto|direct|gemm|fast-fir|fft|all] [--isa SET]\n"
+            fprintf(stderr, "usage: bench-tconv [--sets ABCDOT] [--only TEXT] [--threads N] [--engine auto|direct|gemm|fast-fir|fft|all] [--isa SET]\n"
                             "                   [--no-fast-fir] [--budget SECONDS] [--json] [--table FILE] [--list]\n");
             return 2;
         }
