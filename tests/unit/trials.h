@@ -37,6 +37,12 @@ struct trial_case {
 };
 extern const struct trial_case trials_core[], trials_design[], trials_io[], trials_model[], trials_operator[], trials_report[];
 
+/* Give back what is kept from trial to trial, in memory and in files. */
+void trials_core_end(void);
+void trials_io_end(void);
+void trials_model_end(void);
+void trials_report_end(void);
+
 /* A call that returns a status; one that may fail by what it writes into a buffer. True where it was TCONV_OK. Only allocations
  * between begin and end fail. */
 #define TRY(...) (trial_begin(t, #__VA_ARGS__), trial_end(t, (__VA_ARGS__)))

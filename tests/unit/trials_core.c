@@ -6,40 +6,40 @@
 /* ---- what trials work on ---- */
 
 static const double uneven[4] = { 0.25, 0.75, 0.5, 0.125 };
+static tconv_kernel *kept_single, *kept_layer;
+static tconv_figures *figures[2];
+static tconv_comparisons *comparisons;
 
 const tconv_kernel *trial_single(void)
 {
-    static tconv_kernel *kernel;
     tconv_geometry g = tconv_geometry_default(1);
     g.axis[0] = (tconv_axis){ .stride = 2, .n_taps = 4, .dilation = 1, .pad_begin = 1, .pad_end = 1 };
-    if (kernel == NULL && tconv_kernel_create(&kernel, &g, NULL) == TCONV_OK) {
-        memcpy(kernel->taps, uneven, sizeof uneven);
-        kernel->name = tconv_alloc_text("uneven", NULL);
+    if (kept_single == NULL && tconv_kernel_create(&kept_single, &g, NULL) == TCONV_OK) {
+        memcpy(kept_single->taps, uneven, sizeof uneven);
+        kept_single->name = tconv_alloc_text("uneven", NULL);
     }
-    return kernel;
+    return kept_single;
 }
 
 const tconv_kernel *trial_layer(void)
 {
-    static tconv_kernel *kernel;
     tconv_geometry g = tconv_geometry_default(2);
     g.channels_in = g.channels_out = 2;
     g.axis[0] = (tconv_axis){ .stride = 2, .n_taps = 3, .dilation = 1, .pad_begin = 1, .pad_end = 1, .output_padding = 1 };
     g.axis[1] = (tconv_axis){ .stride = 2, .n_taps = 4, .dilation = 1, .pad_begin = 1, .pad_end = 1 };
-    if (kernel == NULL && tconv_kernel_create(&kernel, &g, NULL) == TCONV_OK) {
-        for (size_t i = 0; i < tconv_kernel_count(kernel); i++)
-            kernel->taps[i] = (double)(7 * i % 23) / 8.0 - 1.25;
-        kernel->name = tconv_alloc_text("up", NULL);
-        kernel->weight = tconv_alloc_text("up.weight", NULL);
-        kernel->operator_name = tconv_alloc_text("ConvTranspose", NULL);
-        kernel->bias = tconv_alloc_zero(2, sizeof *kernel->bias, NULL);
+    if (kept_layer == NULL && tconv_kernel_create(&kept_layer, &g, NULL) == TCONV_OK) {
+        for (size_t i = 0; i < tconv_kernel_count(kept_layer); i++)
+            kept_layer->taps[i] = (double)(7 * i % 23) / 8.0 - 1.25;
+        kept_layer->name = tconv_alloc_text("up", NULL);
+        kept_layer->weight = tconv_alloc_text("up.weight", NULL);
+        kept_layer->operator_name = tconv_alloc_text("ConvTranspose", NULL);
+        kept_layer->bias = tconv_alloc_zero(2, sizeof *kept_layer->bias, NULL);
     }
-    return kernel;
+    return kept_layer;
 }
 
 const tconv_figures *trial_figures(const tconv_kernel *kernel)
 {
-    static tconv_figures *figures[2];
     size_t which = kernel == trial_single() ? 0 : 1;
     if (figures[which] == NULL)
         CHECK(tconv_figures_create(&figures[which], kernel, NULL, NULL) == TCONV_OK);
@@ -48,12 +48,20 @@ const tconv_figures *trial_figures(const tconv_kernel *kernel)
 
 const tconv_comparisons *trial_comparisons(void)
 {
-    static tconv_comparisons *comparisons;
     const tconv_reference *against[2] = { tconv_reference_find("linear"), tconv_reference_find("lanczos3") };
     tconv_compare_options options = { .against = against, .n_against = 2, .edge = 0.8 };
     if (comparisons == NULL)
         CHECK(tconv_compare(&comparisons, trial_single(), &options, NULL) == TCONV_OK);
     return comparisons;
+}
+
+void trials_core_end(void)
+{
+    tconv_comparisons_destroy(comparisons);
+    for (size_t i = 0; i < 2; i++)
+        tconv_figures_destroy(figures[i]);
+    tconv_kernel_destroy(kept_single);
+    tconv_kernel_destroy(kept_layer);
 }
 
 /* ---- status, memory, numbers ---- */

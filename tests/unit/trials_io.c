@@ -8,6 +8,14 @@
 
 #include "testing_model.h"
 
+static char text_path[64], audio_path[64];
+
+void trials_io_end(void)
+{
+    (void)unlink(text_path);
+    (void)unlink(audio_path);
+}
+
 /* A file of these bytes, made once; its path is in `path`. */
 static void make_file(char path[64], const void *bytes, size_t size)
 {
@@ -42,13 +50,12 @@ static void read_source(struct trial *t, tconv_source *source)
 
 static void sources(struct trial *t)
 {
-    static char path[64];
     tconv_source *source = ANYTHING;
-    make_file(path, "bytes of a file", 15);
-    if (MADE(source, tconv_source_open(&source, path, &t->error)))
+    make_file(text_path, "bytes of a file", 15);
+    if (MADE(source, tconv_source_open(&source, text_path, &t->error)))
         read_source(t, source);
     source = ANYTHING;
-    if (t->status == TCONV_OK && MADE(source, tconv_source_open_beneath(&source, "/tmp", path + strlen("/tmp/"), &t->error)))
+    if (t->status == TCONV_OK && MADE(source, tconv_source_open_beneath(&source, "/tmp", text_path + strlen("/tmp/"), &t->error)))
         read_source(t, source);
     source = ANYTHING;
     if (t->status == TCONV_OK && MADE(source, tconv_source_open_memory(&source, "bytes of the caller", 19)))
@@ -147,6 +154,20 @@ static void arrays(struct trial *t)
     note_buffer(t, &out);
 }
 
+static void arrays_in_the_order_of_fortran(struct trial *t)
+{
+    char path[600];
+    tconv_source *source;
+    tconv_tensor *tensor = ANYTHING;
+    (void)snprintf(path, sizeof path, "%s/tests/oracle/npy/rank4_fortran.npy", test_root_folder());
+    CHECK(tconv_source_open(&source, path, NULL) == TCONV_OK);
+    if (MADE(tensor, tconv_npy_read(source, &tensor, &t->error))) {
+        note(t, tensor->data, tensor->count * tconv_element_bytes(tensor->element));
+        tconv_tensor_destroy(tensor);
+    }
+    tconv_source_close(source);
+}
+
 static void kernel_files(struct trial *t)
 {
     static const char text[] = "0.25 0.75 0.75 0.5\n";
@@ -211,14 +232,13 @@ static void make_audio(char path[64])
 
 static void audio_files(struct trial *t)
 {
-    static char path[64];
     double frames[FRAMES];
     size_t got = 0;
     tconv_audio_info info;
     tconv_audio *audio = ANYTHING;
-    if (path[0] == '\0')
-        make_audio(path);
-    if (!MADE(audio, tconv_audio_open(&audio, path, &info, &t->error)))
+    if (audio_path[0] == '\0')
+        make_audio(audio_path);
+    if (!MADE(audio, tconv_audio_open(&audio, audio_path, &info, &t->error)))
         return;
     if (TRY(tconv_audio_read(audio, frames, FRAMES, &got, &t->error)))
         note_doubles(t, frames, got);
@@ -252,6 +272,7 @@ static void pictures(struct trial *t)
 
 const struct trial_case trials_io[] = {
     { "sources", sources, 0, 0 }, { "texts", texts, 0, 0 }, { "words", words, 0, 0 }, { "tables", tables, 0, 0 },
-    { "configurations", configurations, 12, 0 }, { "arrays", arrays, 0, 0 }, { "kernel files", kernel_files, 0, 0 },
+    { "configurations", configurations, 12, 0 }, { "arrays", arrays, 0, 0 },
+    { "arrays in the order of Fortran", arrays_in_the_order_of_fortran, 0, 0 }, { "kernel files", kernel_files, 0, 0 },
     { "written audio", written_audio, 2, 0 }, { "audio files", audio_files, 2, 0 },
     { "pictures", pictures, 0, 0 }, { NULL, NULL, 0, 0 } };

@@ -16,15 +16,26 @@ static const char *file_of(const char *name)
 }
 
 /* A folder of raw floats with its manifest, and a file of safetensors with weight normalisation; made once. */
+static char folder[64];
+static const char *const made_files[3] = { "manifest.json", "w.bin", "norm.safetensors" };
+
+void trials_model_end(void)
+{
+    char path[128];
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, made_files[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
 static const char *made_folder(void)
 {
-    static char folder[64];
     char path[128];
     if (folder[0] != '\0')
         return folder;
     (void)snprintf(folder, sizeof folder, "/tmp/tconv_memory_XXXXXX");
     CHECK(mkdtemp(folder) != NULL);
-    static const char *const names[3] = { "manifest.json", "w.bin", "norm.safetensors" };
     static const char manifest[] = "{\"w\":{\"filename\":\"w.bin\",\"shape\":[1,1,4]}}";
     static const char header[] = "{\"up.weight_g\":{\"dtype\":\"F32\",\"shape\":[1,1,1],\"data_offsets\":[0,4]},"
                                  "\"up.weight_v\":{\"dtype\":\"F32\",\"shape\":[1,1,4],\"data_offsets\":[4,20]},"
@@ -37,7 +48,7 @@ static const char *made_folder(void)
     bytes_text(&bytes[2], header);
     bytes_f32(&bytes[2], values, 6);
     for (size_t i = 0; i < 3; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        (void)snprintf(path, sizeof path, "%s/%s", folder, made_files[i]);
         FILE *out = fopen(path, "wb");
         CHECK(out != NULL && fwrite(bytes[i].data, 1, bytes[i].size, out) == bytes[i].size && fclose(out) == 0);
         bytes_free(&bytes[i]);

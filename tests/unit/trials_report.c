@@ -5,9 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Made once, when first asked for. */
+static tconv_verdict *verdicts[2];
+static tconv_figures *channels[2];
+static tconv_container *model;
+static tconv_network *network;
+static tconv_step_response *responses[1];
+
+void trials_report_end(void)
+{
+    for (size_t i = 0; i < 2; i++) {
+        tconv_verdict_destroy(verdicts[i]);
+        tconv_figures_destroy(channels[i]);
+    }
+    tconv_step_response_destroy(responses[0]);
+    tconv_network_destroy(network);
+    tconv_container_close(model);
+}
+
 static const tconv_verdict *verdict_of(const tconv_kernel *kernel)
 {
-    static tconv_verdict *verdicts[2];
     size_t which = kernel == trial_single() ? 0 : 1;
     if (verdicts[which] == NULL)
         CHECK(tconv_verdict_create(&verdicts[which], kernel, trial_figures(kernel), NULL, 1.0) == TCONV_OK);
@@ -23,7 +40,6 @@ static tconv_json_layer layer_of_document(const tconv_kernel *kernel)
 
 static tconv_figures *const *channels_of_layer(void)
 {
-    static tconv_figures *channels[2];
     for (size_t co = 0; co < 2 && channels[1] == NULL; co++) {
         tconv_kernel *channel = NULL;
         CHECK(tconv_kernel_channel(trial_layer(), co, &channel, NULL) == TCONV_OK
@@ -42,9 +58,9 @@ static void layers(struct trial *t)
                                             (size_t[]){ 5, 5 } };
         (void)FILL(&out, tconv_layer_text(&out, &report));
     }
-    tconv_figures *const *channels = channels_of_layer();
+    tconv_figures *const *both = channels_of_layer();
     if (t->status == TCONV_OK)
-        (void)FILL(&out, tconv_channels_text(&out, channels, 2));
+        (void)FILL(&out, tconv_channels_text(&out, both, 2));
     note_buffer(t, &out);
 }
 
@@ -178,9 +194,6 @@ static void arithmetic(struct trial *t)
 
 static void steps(struct trial *t)
 {
-    static tconv_container *model;
-    static tconv_network *network;
-    static tconv_step_response *responses[1];
     static double grey[3] = { 0.5, 0.5, 0.5 };
     char path[600];
     (void)snprintf(path, sizeof path, "%s/tests/data/step-uneven.onnx", test_root_folder());
