@@ -11,10 +11,13 @@
  *     eintr                every open, read and write is interrupted once before it does anything
  *     int    term          the signal arrives with the k-th write or open
  *     none                 nothing; SEEN counts allocations
+ *     places               nothing; after SEEN comes the number of the first allocation that each place of the program makes: a
+ *                          place is the chain of the last calls that led there
  *
  * Of stdio only what goes to standard output is counted; messages are let through, and unlink, which cleans up. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -29,11 +32,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum mode { NONE, ALLOC, ALLOC_EVER, IO, IO_EVER, SHORT, EINTR_ONCE, INT, TERM };
-static const char *const names[] = { "none", "alloc", "alloc-ever", "io", "io-ever", "short", "eintr", "int", "term" };
+#define MOST_PLACES 16384
+#define CHAIN 12
 
+enum mode { NONE, PLACES, ALLOC, ALLOC_EVER, IO, IO_EVER, SHORT, EINTR_ONCE, INT, TERM };
+static const char *const names[] = { "none", "places", "alloc", "alloc-ever", "io", "io-ever", "short", "eintr", "int", "term" };
+
+struct shared {                            /* by server and child */
+    unsigned long seen, n_places;
+    struct { unsigned long chain, first; } place[MOST_PLACES];      /* a hash table; first 0: free */
+};
+static struct shared *shared;
 static enum mode mode;
-static unsigned long wanted, *seen;       /* shared between server and child */
+static unsigned long wanted, *seen;        /* &shared->seen */
 static bool armed, interrupted;
 
 /* What comes after main is not the command's (a program built for coverage writes its counts there). A handler of exit that is
@@ -69,10 +80,35 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
+/* Note where allocation number k comes from, once for each place. Of threads one at a time. */
+static void note_place(unsigned long k)
+{
+    static bool busy;
+    void *call[CHAIN];
+    unsigned long chain = 1469598103934665603u;
+    if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+        return;
+    int depth = backtrace(call, CHAIN);
+    for (int i = 0; i < depth; i++)
+        chain = (chain ^ (unsigned long)call[i]) * 1099511628211u;
+    unsigned long at = chain % MOST_PLACES;
+    while (shared->place[at].first != 0 && shared->place[at].chain != chain)
+        at = (at + 1) % MOST_PLACES;
+    if (shared->place[at].first == 0 && shared->n_places < MOST_PLACES / 2) {
+        shared->n_places++;
+        shared->place[at].chain = chain;
+        shared->place[at].first = k;
+    }
+    __atomic_clear(&busy, __ATOMIC_RELEASE);
+}
+
 static bool allocation_fails(void)
 {
-    if (is_armed() && mode == NONE)
-        __atomic_add_fetch(seen, 1, __ATOMIC_SEQ_CST);
+    if (is_armed() && (mode == NONE || mode == PLACES)) {
+        unsigned long k = __atomic_add_fetch(seen, 1, __ATOMIC_SEQ_CST);
+        if (mode == PLACES)
+            note_place(k);
+    }
     if (!due(ALLOC, ALLOC_EVER))
         return false;
     errno = ENOMEM;
@@ -286,7 +322,7 @@ static void serve(FILE *commands, FILE *answers)
         for (mode = NONE; strcmp(names[mode], what) != 0; mode++)
             if (mode == TERM)
                 die(what);
-        *seen = 0;
+        memset(shared, 0, sizeof *shared);
         pid_t child = fork();
         if (child == 0) {
             (void)fclose(commands);
@@ -297,7 +333,11 @@ static void serve(FILE *commands, FILE *answers)
         int status = 0;
         if (child < 0 || waitpid(child, &status, 0) != child)
             die("fork");
-        (void)fprintf(answers, "%d %lu\n", status, *seen);
+        (void)fprintf(answers, "%d %lu", status, *seen);
+        for (size_t i = 0; i < MOST_PLACES && shared->n_places > 0; i++)
+            if (shared->place[i].first != 0)
+                (void)fprintf(answers, " %lu", shared->place[i].first);
+        (void)fprintf(answers, "\n");
         (void)fflush(answers);
     }
     _exit(0);
@@ -309,9 +349,12 @@ __attribute__((constructor)) static void begin(void)
     int in, out;
     if (descriptors == NULL || sscanf(descriptors, "%d,%d", &in, &out) != 2)
         return;
-    seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *warm[1];
+    (void)backtrace(warm, 1);              /* loads what it needs, while nobody counts */
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     FILE *commands = fdopen(in, "r"), *answers = fdopen(out, "w");
-    if (seen == MAP_FAILED || commands == NULL || answers == NULL)
+    if (shared == MAP_FAILED || commands == NULL || answers == NULL)
         die("TCONV_FAULT");
+    seen = &shared->seen;
     serve(commands, answers);
 }
