@@ -324,11 +324,13 @@ static void what_cannot_be_fused_says_so(void)
     tconv_container_close(c);
     tconv_source_close(source);
     bytes_free(&file);
-    static const unsigned char pickle[] = { 0x80, 2 };
-    struct bytes two = { 0 };
-    bytes_add(&two, pickle, 2);
-    check_refused("two bytes of a pickle", &two, TCONV_EUNSUPPORTED, "a bare pickle is not read");
-    bytes_free(&two);
+    for (unsigned char protocol = 2; protocol <= 5; protocol++) {
+        const unsigned char pickle[] = { 0x80, protocol };
+        struct bytes two = { 0 };
+        bytes_add(&two, pickle, 2);
+        check_refused("two bytes of a pickle", &two, TCONV_EUNSUPPORTED, "a bare pickle is not read");
+        bytes_free(&two);
+    }
 }
 
 static void a_tensor_of_a_large_file_costs_its_own_bytes(void)
