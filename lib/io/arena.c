@@ -8,7 +8,7 @@
 
 #include "../core/memory.h"
 
-#ifndef TCONV_ARENA_BLOCK       /* 0 in some builds for tests: every piece in a block of its own, so that any may fail to be had */
+#ifndef TCONV_ARENA_BLOCK       /* 0 in builds for tests: every piece, and each of the first elements, asks for memory, which may fail */
 #define TCONV_ARENA_BLOCK ((size_t)65536 - 256)   /* with its header still below a power of two */
 #endif
 #define FORMAT_BYTES 1024
@@ -81,6 +81,7 @@ tconv_status tconv_grow(void **array, size_t *capacity, size_t count, size_t siz
     size_t larger = *capacity == 0 ? 16 : *capacity;
     if (*capacity != 0 && !tconv_size_mul(larger, 2, &larger))
         return TCONV_ESIZE;
+    larger = TCONV_ARENA_BLOCK == 0 && count < 64 ? count + 1 : larger;
     void *moved = tconv_alloc(larger, size, &status);
     if (moved == NULL)
         return status;

@@ -152,6 +152,14 @@ axes = field(5, weight(b"w", (1,) * 8, bytes(4))) + field(11, image(b"x", 1, 1, 
 model("axes", node(b"Conv", [b"x", b"w"], [b"c"]) + node(b"DepthToSpace", [b"c"], [b"y"], field(1, b"blocksize") + field(3, 2)) + axes)
 model("factors", node(b"Resize", [b"x", b"", b"s"], [b"u"]) + node(b"Conv", [b"u", b"w"], [b"y"])
       + field(5, weight(b"s", (8,), struct.pack("<8f", 1, 1, 2, 2, 2, 2, 2, 2))) + axes)
+cast = lambda value, made: node(b"Cast", [value], [made], field(1, b"to") + field(3, 1))
+model("obstacles", node(b"ConvTranspose", [b"x", b"w"], [b"a"], ints(b"strides", 0))            # no stride; groups that do not divide
+      + node(b"ConvTranspose", [b"x", b"w"], [b"b"], field(1, b"group") + field(3, 2))
+      + cast(b"w", b"v") + node(b"ConvTranspose", [b"x", b"v"], [b"d"])                          # weights that a node makes
+      + cast(b"w", b"u") + node(b"Conv", [b"x", b"u"], [b"e"], ints(b"strides", 2))
+      + cast(b"q", b"r") + node(b"Conv", [b"x", b"r"], [b"f"]) + node(b"DepthToSpace", [b"f"], [b"g"], field(1, b"blocksize") + field(3, 2))
+      + node(b"ConstantOfShape", [b"s"], [b"k"], field(1, b"value") + field(5, weight(b"", (1,), bytes(4))) + field(20, 4))
+      + field(5, weight(b"w", (1, 1, 2), bytes(8))) + field(5, weight(b"q", (4, 1, 1, 1), bytes(16))))
 model("upsample", node(b"Upsample", [b"x"], [b"u"], field(1, b"scales") + b"".join(varint(7 << 3 | 5) + struct.pack("<f", v) for v in (1, 1, 2)))
       + node(b"Conv", [b"u", b"w"], [b"y"]) + field(5, weight(b"w", (1, 1, 2), bytes(8))), 8)
 model("strided", node(b"Conv", [b"x", b"w"], [b"y"], ints(b"strides", 2), word(b"auto_pad", b"SAME_UPPER")) + field(5, weight(b"w", (1, 1, 3), bytes(12))))

@@ -166,6 +166,13 @@ static bool attempt(const struct trial_case *c, size_t k, bool ever, const struc
     return failed > 0;
 }
 
+#ifdef TCONV_COVERAGE
+extern void __gcov_dump(void);
+static void dump_counts(void) { __gcov_dump(); }
+#else
+static void dump_counts(void) { }
+#endif
+
 /* The same in a process of its own. */
 static bool attempt_apart(const struct trial_case *c, size_t k, bool ever, const struct trial *usual)
 {
@@ -177,6 +184,7 @@ static bool attempt_apart(const struct trial_case *c, size_t k, bool ever, const
         bool failed = attempt(c, k, ever, usual);
         CHECK_MESSAGE(leaked == 0, "%s, allocation %zu: %ld blocks are kept", c->name, k, leaked);
         (void)fflush(NULL);
+        dump_counts();
         _exit(CU_get_number_of_failures() != before ? 2 : failed ? 1 : 0);
     }
     CHECK(child > 0 && waitpid(child, &status, 0) == child);

@@ -1,6 +1,8 @@
 /* Trials of lib/io but for models: sources, texts, arrays, audio, pictures, tables, configurations. */
+#define _GNU_SOURCE         /* F_SETPIPE_SZ */
 #include "trials.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,25 @@ static void read_source(struct trial *t, tconv_source *source)
         tconv_free(bytes);
     }
     QUIET(tconv_source_close(source));
+}
+
+/* A stream of more than the first block that is asked for. */
+static void streams(struct trial *t)
+{
+    enum { BYTES = 200000 };
+    int ends[2];
+    char path[32];
+    unsigned char *bytes = calloc(BYTES, 1);
+    tconv_source *source = ANYTHING;
+    require(t, bytes != NULL && pipe(ends) == 0 && fcntl(ends[1], F_SETPIPE_SZ, 1 << 18) >= BYTES
+               && write(ends[1], bytes, BYTES) == BYTES && close(ends[1]) == 0, "a full pipe");
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    if (MADE(source, tconv_source_open(&source, path, &t->error))) {
+        note(t, &(uint64_t){ tconv_source_size(source) }, sizeof(uint64_t));
+        QUIET(tconv_source_close(source));
+    }
+    (void)close(ends[0]);
+    free(bytes);
 }
 
 static void sources(struct trial *t)
@@ -271,7 +292,7 @@ static void pictures(struct trial *t)
 }
 
 const struct trial_case trials_io[] = {
-    { "sources", sources, 0, 0 }, { "texts", texts, 0, 0 }, { "words", words, 0, 0 }, { "tables", tables, 0, 0 },
+    { "sources", sources, 0, 0 }, { "streams", streams, 0, 0 }, { "texts", texts, 0, 0 }, { "words", words, 0, 0 }, { "tables", tables, 0, 0 },
     { "configurations", configurations, 12, 0 }, { "arrays", arrays, 0, 0 },
     { "arrays in the order of Fortran", arrays_in_the_order_of_fortran, 0, 0 }, { "kernel files", kernel_files, 0, 0 },
     { "written audio", written_audio, 2, 0 }, { "audio files", audio_files, 2, 0 },

@@ -79,7 +79,8 @@ static void read_model(struct trial *t, const char *path, const char *glob, cons
     }
     for (size_t i = 0; i < tconv_container_layers(model) && t->status == TCONV_OK; i++) {
         tconv_kernel *kernel = ANYTHING;
-        if (MADE(kernel, tconv_container_load_layer(model, i, &kernel, &t->error)))
+        const tconv_layer_info *layer = tconv_container_layer(model, i);
+        if (layer->obstacle == NULL && layer->has_taps && MADE(kernel, tconv_container_load_layer(model, i, &kernel, &t->error)))
             note_kernel(t, kernel);
     }
     QUIET(tconv_container_close(model));
@@ -107,8 +108,12 @@ static void torch_nested(struct trial *t)
 
 static void onnx(struct trial *t)
 {
-    static const char *const names[] = { "oracle/models/chain.onnx", "oracle/models/shuffle.onnx", "oracle/models/resize.onnx",
-                                         "oracle/models/typed.onnx", "oracle/models/spelt_out.onnx" };
+    static const char *const names[] = {
+        "oracle/models/chain.onnx", "oracle/models/shuffle.onnx", "oracle/models/resize.onnx", "oracle/models/typed.onnx",
+        "oracle/models/spelt_out.onnx", "fuzz/corpus/onnx/axes", "fuzz/corpus/onnx/factors", "fuzz/corpus/onnx/same",
+        "fuzz/corpus/onnx/strided", "fuzz/corpus/onnx/obstacles", "fuzz/corpus/onnx/transposed", "fuzz/corpus/onnx/upsample",
+        "fuzz/corpus/onnx/chain",
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names && t->status == TCONV_OK; i++)
         read_model(t, file_of(names[i]), NULL, NULL);
 }
@@ -218,15 +223,15 @@ static void replace_layer(struct trial *t, const char *path, const char *glob)
     tconv_container_close(model);
 }
 
-static void replace_tensor(struct trial *t, const char *path)
+static void replace_tensor(struct trial *t, const char *path, size_t i)
 {
     tconv_container *model;
     tconv_tensor *tensor = NULL;
     require(t, tconv_container_open(&model, path, NULL, NULL) == TCONV_OK
-               && tconv_container_load_tensor(model, 0, &tensor, NULL) == TCONV_OK, "a tensor");
+               && tconv_container_load_tensor(model, i, &tensor, NULL) == TCONV_OK, "a tensor");
     if (tensor != NULL) {
         double *values = calloc(tensor->count, sizeof *values);
-        (void)TRY(tconv_container_replace(model, 0, values, tensor->count, digest, t, &t->error));
+        (void)TRY(tconv_container_replace(model, i, values, tensor->count, digest, t, &t->error));
         free(values);
     }
     tconv_tensor_destroy(tensor);
@@ -246,8 +251,8 @@ static void copies(struct trial *t)
         replace_layer(t, file_of("oracle/models/tiny.tflite"), NULL);
     if (t->status == TCONV_OK)
         replace_layer(t, file_of("oracle/models/plain.npz"), "c");
-    if (t->status == TCONV_OK)
-        replace_tensor(t, file_of("oracle/models/packed.npz"));
+    for (size_t i = 0; i < 2 && t->status == TCONV_OK; i++)         /* in the order of C, and of Fortran */
+        replace_tensor(t, file_of("oracle/models/packed.npz"), i);
 }
 
 /* ---- networks ---- */
