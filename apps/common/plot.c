@@ -378,7 +378,7 @@ int app_gnuplot(const tconv_buffer *script, int output, double seconds, const ch
     bool in_time = talk(&child, script, seconds, messages, sizeof messages);
     (void)sigaction(SIGPIPE, &before, NULL);
     if (child.script >= 0)
-        (void)close(child.script);
+        (void)close(child.script);      /* not counted: after the time limit, of a minute, only */
     (void)close(child.messages);
     int status = wait_for(&child, in_time);
     if (!in_time)

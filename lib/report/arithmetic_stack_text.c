@@ -79,6 +79,8 @@ static void write_tones(tconv_buffer *out, const tconv_arithmetic *a, const tcon
     if (write_uneven(&combs, a, axes) > 0) {
         tconv_buffer_text(&words, "uneven coverage makes a comb of tones, also out of silence once a bias is added: multiples of ");
         tconv_buffer_text(&words, combs.status == TCONV_OK ? combs.text : "");
+        if (words.status == TCONV_OK)
+            words.status = combs.status;
         tconv_part_wrapped(out, "tones", &words);
     } else {
         tconv_buffer_text(&words, "every coverage is even: the sizes make no tones by themselves; untrained or unequal branches still do, at "

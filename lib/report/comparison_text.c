@@ -50,6 +50,8 @@ static void write_aliases(tconv_buffer *out, const tconv_comparisons *all)
             tconv_buffer_text(out, "  equal here:");
             tconv_word_wrap(out, words.text, 14);
         }
+        if (out->status == TCONV_OK)
+            out->status = words.status;
         tconv_buffer_free(&words);
     }
 }

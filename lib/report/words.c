@@ -26,11 +26,7 @@ void tconv_word_number(tconv_buffer *out, double value, int decimals, int width)
         int exponent = (int)floor(log10(fabs(value)));
         char mantissa[TCONV_NUMBER_SIZE];
         tconv_number_fixed(value / pow(10.0, exponent), 1, mantissa, sizeof mantissa);
-        tconv_buffer number = { 0 };
-        tconv_buffer_format(&number, "%se%d", mantissa, exponent);
-        strncpy(text, number.status == TCONV_OK ? number.text : "?", sizeof text - 1);
-        text[sizeof text - 1] = '\0';
-        tconv_buffer_free(&number);
+        (void)snprintf(text, sizeof text, "%.40se%d", mantissa, exponent);
     } else {
         tconv_number_fixed(value, decimals, text, sizeof text);
     }

@@ -159,6 +159,7 @@ model("obstacles", node(b"ConvTranspose", [b"x", b"w"], [b"a"], ints(b"strides",
       + cast(b"w", b"u") + node(b"Conv", [b"x", b"u"], [b"e"], ints(b"strides", 2))
       + cast(b"q", b"r") + node(b"Conv", [b"x", b"r"], [b"f"]) + node(b"DepthToSpace", [b"f"], [b"g"], field(1, b"blocksize") + field(3, 2))
       + node(b"ConstantOfShape", [b"s"], [b"k"], field(1, b"value") + field(5, weight(b"", (1,), bytes(4))) + field(20, 4))
+      + node(b"ConvTranspose", [b"x", b"w"], [b"h"], ints(b"output_shape", 1000)) + field(11, image(b"x", 1, 1, 4))     # no pads give that
       + field(5, weight(b"w", (1, 1, 2), bytes(8))) + field(5, weight(b"q", (4, 1, 1, 1), bytes(16))))
 model("upsample", node(b"Upsample", [b"x"], [b"u"], field(1, b"scales") + b"".join(varint(7 << 3 | 5) + struct.pack("<f", v) for v in (1, 1, 2)))
       + node(b"Conv", [b"u", b"w"], [b"y"]) + field(5, weight(b"w", (1, 1, 2), bytes(8))), 8)

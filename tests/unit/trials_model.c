@@ -118,6 +118,33 @@ static void onnx(struct trial *t)
         read_model(t, file_of(names[i]), NULL, NULL);
 }
 
+/* Two tensors of one name, and a layer that declares more outputs than it can have: bytes of a model changed. */
+static void twins(struct trial *t)
+{
+    static unsigned char bytes[8192];
+    tconv_source *source;
+    tconv_container *model = ANYTHING;
+    FILE *file = fopen(file_of("oracle/models/tiny.tflite"), "rb");
+    size_t size = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
+    require(t, file != NULL && fclose(file) == 0 && size > 0 && size < sizeof bytes, "a model");
+    for (size_t i = 0; i + 4 < size; i++)
+        if (memcmp(bytes + i, "cw", 3) == 0)
+            memcpy(bytes + i, "cb", 2);
+    bytes[928] = 255;        /* an output size of `up`, little-endian */
+    require(t, tconv_source_open_memory(&source, bytes, size) == TCONV_OK, "a source");
+    if (MADE(model, tconv_container_open_source(&model, source, NULL, NULL, &t->error))) {
+        for (size_t i = 0; i < tconv_container_tensors(model); i++)
+            note(t, tconv_container_tensor(model, i)->name, strlen(tconv_container_tensor(model, i)->name));
+        bool impossible = false;
+        for (size_t i = 0; i < tconv_container_layers(model); i++)
+            if (tconv_container_layer(model, i)->obstacle != NULL)
+                impossible = impossible || strstr(tconv_container_layer(model, i)->obstacle, "output padding is 248") != NULL;
+        require(t, impossible, "a layer that is not possible");
+        QUIET(tconv_container_close(model));
+    }
+    tconv_source_close(source);
+}
+
 static void tflite(struct trial *t)
 {
     read_model(t, file_of("oracle/models/tiny.tflite"), NULL, NULL);
@@ -339,7 +366,7 @@ static void flat_repairs(struct trial *t)
 
 const struct trial_case trials_model[] = {
     { "npz", npz, 0, 100 }, { "PyTorch, zip", torch_zip, 0, 100 }, { "PyTorch, stream", torch_stream, 0, 0 },
-    { "PyTorch, nested", torch_nested, 0, 100 }, { "ONNX", onnx, 0, 0 }, { "TFLite", tflite, 0, 0 },
+    { "PyTorch, nested", torch_nested, 0, 100 }, { "ONNX", onnx, 0, 0 }, { "TFLite", tflite, 0, 0 }, { "twins", twins, 0, 0 },
     { "safetensors", safetensors, 0, 0 }, { "manifests", manifests, 0, 0 }, { "questions", questions, 0, 0 },
     { "graphs", graphs, 0, 0 }, { "copies", copies, 0, 40 }, { "networks", networks, 0, 0 }, { "answers", answers, 0, 0 },
     { "flat repairs", flat_repairs, 0, 0 }, { NULL, NULL, 0, 0 } };
