@@ -107,6 +107,7 @@ bool app_numbers(const char *option, const char *text, double *values, size_t co
 
 /* A list of whole numbers >= 1 with commas between, as -n takes it. APP_DONE, or APP_USAGE after a message. */
 int app_size_list(const char *option, const char *text, tconv_option_list *list);
+
 /* --pair CI,CO: two channel numbers counted from 0; APP_DONE, or APP_USAGE after a message. */
 int app_pair(const char *text, size_t pair[2]);
 bool app_size(const char *option, const char *text, size_t least, size_t most, size_t *value);

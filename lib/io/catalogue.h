@@ -105,6 +105,10 @@ TCONV_CHECKED tconv_status tconv_catalogue_add_layer(tconv_container *container,
 /* The stride-1 convolution of a geometry: its channels_in are I, its channels_out O. */
 tconv_convolution tconv_convolution_of(const tconv_geometry *geometry);
 
+/* SAME of a strided convolution whose input has m samples (0: not declared, a multiple of s): N = ceil(m/s) outputs need
+ * (N-1) s + k_eff - m samples of padding, none where that is negative; an odd one is at the begin where `odd_at_begin`. */
+void tconv_set_same(tconv_axis *axis, size_t m, bool odd_at_begin);
+
 /* The geometry of the transposed convolution that a shuffle or resize recipe equals, without its weights.
  * TCONV_EGEOMETRY, TCONV_EUNSUPPORTED with the reason. */
 TCONV_CHECKED tconv_status tconv_layer_equivalent(const tconv_layer_record *layer, tconv_geometry *geometry, tconv_error *error);

@@ -84,6 +84,14 @@ tconv_status tconv_container_add_layers(tconv_container *container, const char *
 
 /* ---- layers that equal a transposed convolution ---- */
 
+void tconv_set_same(tconv_axis *axis, size_t m, bool odd_at_begin)
+{
+    size_t last = m != 0 ? (m - 1) % axis->stride + 1 : axis->stride, effective = tconv_axis_effective_taps(axis);
+    int64_t total = effective > last ? (int64_t)(effective - last) : 0;
+    axis->pad_begin = odd_at_begin ? total - total / 2 : total / 2;
+    axis->pad_end = total - axis->pad_begin;
+}
+
 tconv_convolution tconv_convolution_of(const tconv_geometry *geometry)
 {
     tconv_convolution made = tconv_convolution_default(geometry->ndim);

@@ -233,13 +233,10 @@ static bool set_convolution(struct finder *f, const tconv_onnx_node *node, tconv
         axis->output_padding = 0;
         if (mode == TCONV_PAD_EXPLICIT || axis->n_taps == 0 || axis->dilation > TCONV_MAX_TAPS / (axis->n_taps + 1))
             continue;
-        /* SAME: N = ceil(M/s), total = (N-1) s + k_eff - M; M a multiple of s where it is not declared */
-        size_t m = declared_size(f, tconv_onnx_input_of(node, 0), g->ndim, i), s = axis->stride;
-        size_t effective = tconv_axis_effective_taps(axis);
-        size_t last = m != 0 ? (m - 1) % s + 1 : s;
-        int64_t total = mode == TCONV_PAD_VALID || effective < last ? 0 : (int64_t)(effective - last);
-        axis->pad_begin = mode == TCONV_PAD_SAME_LOWER ? total - total / 2 : total / 2;
-        axis->pad_end = total - axis->pad_begin;
+        if (mode == TCONV_PAD_VALID)
+            axis->pad_begin = axis->pad_end = 0;
+        else
+            tconv_set_same(axis, declared_size(f, tconv_onnx_input_of(node, 0), g->ndim, i), mode == TCONV_PAD_SAME_LOWER);
     }
     if (f->layer.bias != TCONV_NO_INDEX && tconv_info_count(&f->scope.container->records[f->layer.bias].info) != g->channels_out)
         obstruct(f, "its bias has not one value per output channel");

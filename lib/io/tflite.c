@@ -388,15 +388,6 @@ static tconv_status add_transposed(tconv_container *c, uint64_t op, int code, tc
     return finish(c, &layer, &g, error);
 }
 
-/* SAME of an input of m samples: N = ceil(m/s), total = (N-1) s + k_eff - m. */
-static void set_same(tconv_axis *axis, size_t m)
-{
-    size_t last = (m - 1) % axis->stride + 1, effective = tconv_axis_effective_taps(axis);
-    int64_t total = effective > last ? (int64_t)(effective - last) : 0;
-    axis->pad_begin = total / 2;
-    axis->pad_end = total - axis->pad_begin;
-}
-
 /* The convolution of a CONV_2D into *g, its own channels; SAME for inputs that the stride divides where their size is open. */
 static void set_convolution(struct tflite *t, tconv_layer_record *layer, uint64_t op, tconv_geometry *g)
 {
@@ -417,7 +408,7 @@ static void set_convolution(struct tflite *t, tconv_layer_record *layer, uint64_
         if (tconv_axis_check(&g->axis[i], NULL) != TCONV_OK || tconv_axis_apply_tensorflow(&g->axis[i], o.same, NULL) != TCONV_OK)
             obstruct(&layer->info, "its stride, dilation or kernel size is not possible");
         else if (o.same && rank == 4 && in[1 + i] != 0)
-            set_same(&g->axis[i], in[1 + i]);
+            tconv_set_same(&g->axis[i], in[1 + i], false);
         g->axis[i].output_padding = 0;
     }
 }
