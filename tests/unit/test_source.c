@@ -79,23 +79,6 @@ static void bytes_beyond_the_end_are_refused(void)
     CHECK(unlink(path) == 0);
 }
 
-static struct bytes model_bytes(const char *name)
-{
-    char path[640];
-    tconv_source *source;
-    struct bytes file = { 0 };
-    unsigned char *all;
-    size_t size;
-    (void)snprintf(path, sizeof path, "%s/tests/oracle/models/%s", test_root_folder(), name);
-    CHECK(tconv_source_open(&source, path, NULL) == TCONV_OK);
-    if (source != NULL && tconv_source_read_all(source, &all, &size, NULL) == TCONV_OK) {
-        bytes_add(&file, all, size);
-        tconv_free(all);
-    }
-    tconv_source_close(source);
-    return file;
-}
-
 static bool forget(void *state, const void *bytes, size_t size)
 {
     (void)state;

@@ -4,23 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct bytes tiny_model(void)
-{
-    char path[640];
-    tconv_source *source;
-    struct bytes file = { 0 };
-    unsigned char *all;
-    size_t size;
-    (void)snprintf(path, sizeof path, "%s/tests/oracle/models/tiny.tflite", test_root_folder());
-    CHECK(tconv_source_open(&source, path, NULL) == TCONV_OK);
-    if (source != NULL && tconv_source_read_all(source, &all, &size, NULL) == TCONV_OK) {
-        bytes_add(&file, all, size);
-        tconv_free(all);
-    }
-    tconv_source_close(source);
-    return file;
-}
-
 /* The value that the script gives element i: (7 i mod 23 - 11) / 8. */
 static double made_value(size_t i)
 {
@@ -29,7 +12,7 @@ static double made_value(size_t i)
 
 static void layers_and_weights_are_those_that_were_written(void)
 {
-    struct bytes file = tiny_model();
+    struct bytes file = model_bytes("tiny.tflite");
     tconv_source *source;
     tconv_container *c = check_opens("tiny.tflite", &file, &source);
     if (c != NULL) {
@@ -79,7 +62,7 @@ static void layers_and_weights_are_those_that_were_written(void)
 
 static void cut_models_do_no_harm(void)
 {
-    struct bytes file = tiny_model();
+    struct bytes file = model_bytes("tiny.tflite");
     check_truncations("tflite", &file, true);
     check_mutations(&file, test_rounds(20000));
     bytes_free(&file);
@@ -89,7 +72,7 @@ static void cut_models_do_no_harm(void)
 static void every_place_may_lie(void)
 {
     static const uint32_t lies[] = { 0, 1, 0x7fffffff, 0x80000000u, 0xffffffffu, 0xfffffff0u, 0x40000000 };
-    struct bytes file = tiny_model();
+    struct bytes file = model_bytes("tiny.tflite");
     size_t before = tconv_memory_in_use();
     tconv_memory_set_budget(before + ((size_t)64 << 20));
     for (size_t at = 0; at + 4 <= file.size; at += 4)

@@ -309,3 +309,20 @@ void check_tensor(tconv_container *container, const char *name, const size_t *sh
         CHECK_CLOSE(name, i, tconv_tensor_get(tensor, i), values[i], 0.0);
     tconv_tensor_destroy(tensor);
 }
+
+struct bytes model_bytes(const char *name)
+{
+    char path[640];
+    tconv_source *source;
+    struct bytes file = { 0 };
+    unsigned char *all;
+    size_t size;
+    (void)snprintf(path, sizeof path, "%s/tests/oracle/models/%s", test_root_folder(), name);
+    CHECK(tconv_source_open(&source, path, NULL) == TCONV_OK);
+    if (source != NULL && tconv_source_read_all(source, &all, &size, NULL) == TCONV_OK) {
+        bytes_add(&file, all, size);
+        tconv_free(all);
+    }
+    tconv_source_close(source);
+    return file;
+}

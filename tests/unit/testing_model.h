@@ -20,6 +20,7 @@ void bytes_text(struct bytes *bytes, const char *text);
 void bytes_fill(struct bytes *bytes, unsigned char value, size_t count);
 void bytes_little(struct bytes *bytes, uint64_t value, size_t size);
 void bytes_f32(struct bytes *bytes, const float *values, size_t count);
+struct bytes model_bytes(const char *name);      /* of a file of tests/oracle/models */
 
 /* A zip archive: members by zip_add (stored; `crc_error` damages the checksum), then zip_end. Names are kept. */
 struct zip_builder {
