@@ -17,11 +17,18 @@ typedef struct tconv_job {
     bool around_cache;           /* the output is larger than the cache: store past it */
 } tconv_job;
 
+/* Tasks of one image: those of `run` begin when all of `prepare` are done. Often there is nothing to prepare. */
+typedef struct tconv_tasks {
+    size_t prepare, run;
+} tconv_tasks;
+
 typedef struct tconv_engine_table {
-    /* *state = weights packed, scratch for each worker, tables; *tasks = tasks of one image. taps and bias as in
-     * transpose.h, bias never NULL. On failure everything is freed and *state is NULL. */
-    tconv_status (*create)(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias);
+    /* *state = weights packed, scratch for each worker, tables. taps and bias as in transpose.h, bias never NULL. On
+     * failure everything is freed and *state is NULL. */
+    tconv_status (*create)(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias);
     void (*destroy)(void *state);                                         /* NULL is fine */
+    /* Preparing task `task` of the image at x: what all of its `run` share. NULL where there are none. */
+    void (*prepare)(void *state, const tconv_job *job, size_t worker, size_t task, const void *x);
     /* Task `task` of one image, which lies at x, its output at y. `image` differs between all images and executions:
      * what a worker keeps from an earlier task is void where it changes. */
     void (*run)(void *state, const tconv_job *job, size_t worker, size_t task, size_t image, const void *x, void *y);

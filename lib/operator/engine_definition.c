@@ -25,7 +25,7 @@ static void destroy(void *state)
     tconv_free(e);
 }
 
-static tconv_status create(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias)
+static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias)
 {
     tconv_status status = TCONV_OK;
     const tconv_lifted *l = &job->shape;
@@ -51,7 +51,7 @@ static tconv_status create(void **state, size_t *tasks, const tconv_job *job, co
         tconv_job_put(job, e->taps, i, taps[i]);
     for (size_t i = 0; i < channels; i++)
         tconv_job_put(job, e->bias, i, bias[i]);
-    *tasks = channels;
+    *tasks = (tconv_tasks){ .run = channels };
     *state = e;
     return TCONV_OK;
 }
@@ -66,4 +66,4 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
         tconv_zero_insert_channel_f64(&job->shape, e->taps, e->bias, task, e->zero_inserted[worker], x, y);
 }
 
-const tconv_engine_table tconv_engine_definition = { create, destroy, run };
+const tconv_engine_table tconv_engine_definition = { create, destroy, NULL, run };

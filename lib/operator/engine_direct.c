@@ -170,7 +170,7 @@ static tconv_status make_scratch(struct direct *e, const tconv_job *job)
     return status;
 }
 
-static tconv_status create(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias)
+static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias)
 {
     tconv_status status = TCONV_OK;
     struct direct *e = tconv_alloc_zero(1, sizeof *e, &status);
@@ -184,7 +184,7 @@ static tconv_status create(void **state, size_t *tasks, const tconv_job *job, co
         destroy(e);
         return status;
     }
-    *tasks = job->shape.groups * e->row_runs * e->tiles;
+    *tasks = (tconv_tasks){ .run = job->shape.groups * e->row_runs * e->tiles };
     *state = e;
     return TCONV_OK;
 }
@@ -255,4 +255,4 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     }
 }
 
-const tconv_engine_table tconv_engine_direct = { create, destroy, run };
+const tconv_engine_table tconv_engine_direct = { create, destroy, NULL, run };

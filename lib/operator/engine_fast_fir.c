@@ -43,6 +43,8 @@
 #define PANEL_BYTES ((size_t)320 << 10)      /* aim for the packed items of a task, */
 #define SCRATCH_BYTES ((size_t)384 << 10)    /* and for its results: together less than a usual L2 */
 #define MOST_COLUMNS 512
+#define MOST_SHARED ((size_t)16 << 20)       /* bytes of panels that threads share */
+#define PACKED_TOGETHER 32                   /* input channels of a task that packs shared panels */
 
 enum { BOTH, EVEN, ODD, TARGETS };           /* outputs of a pair; an axis that is not paired has EVEN only */
 
@@ -72,11 +74,12 @@ struct axis {
 struct block_class {
     const struct axis_items *axis[3];
     size_t n_phases, panels;
+    size_t panels_before;                    /* of the classes before */
     size_t *shift;                           /* [panels]: where in a channel's panel item (i0, i1, i2) begins, by targets */
 };
 
 struct worker {
-    void *panel, *results, *both, *line, *other_line;
+    void *panel, *results, *both, *line, *other_line;      /* panel: NULL where it is shared */
     const void **row;                        /* the rows that are woven */
     size_t *class_at;                        /* [n_classes]: the first row of each class */
 };
@@ -91,6 +94,8 @@ struct fast_fir {
     size_t phases;                           /* S */
     size_t *slot, *slot_class;               /* [phase of all axes]: its row among the rows of its class, and its class */
     size_t channel_weights;                  /* weights of one output channel and one input channel */
+    size_t all_panels;                       /* of all classes */
+    void *shared;                            /* the panels of all columns and classes, where threads pack them together; else NULL */
     void *weights, *bias, *zeros;
     size_t n_workers;
     struct worker *worker;
@@ -124,6 +129,7 @@ static void destroy(void *state)
     tconv_free(e->weights);
     tconv_free(e->bias);
     tconv_free(e->zeros);
+    tconv_free(e->shared);
     tconv_free(e);
 }
 
@@ -231,6 +237,8 @@ static void make_class(struct fast_fir *e, const tconv_lifted *l, size_t number)
         e->slot_class[phase] = number;
     }
     e->panels = c->panels > e->panels ? c->panels : e->panels;
+    c->panels_before = e->all_panels;
+    e->all_panels += c->panels;
     e->channel_weights += c->panels * c->n_phases;
 }
 
@@ -360,19 +368,33 @@ static void pack_weights(struct fast_fir *e, const tconv_job *job, const double 
             }
 }
 
+/* Where there are fewer panels than several threads need as tasks, each would pack them all for its output channels:
+ * they pack them together, first, and all of them stay. */
+static bool share_panels(const struct fast_fir *e, const tconv_job *job, size_t *elements)
+{
+    size_t panels = e->column_blocks * job->shape.groups;
+    return job->threads > 1 && e->channel_blocks > 1 && panels < 2 * job->threads
+        && tconv_size_mul(panels * e->columns * e->all_panels, job->shape.cin, elements) && *elements <= MOST_SHARED / job->size;
+}
+
 static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
 {
     tconv_status status = TCONV_OK;
-    size_t panel, results, parities = e->axis[1].outputs * e->axis[2].outputs;
+    size_t panel, results, shared = 0, parities = e->axis[1].outputs * e->axis[2].outputs;
     size_t line = 2 * e->columns + e->axis[2].phases.span + 2;
     if (!tconv_size_mul(e->columns * e->panels, job->shape.cin, &panel)
         || !tconv_size_mul(e->columns * e->channels * parities, e->phases, &results))
         return TCONV_ESIZE;
+    if (share_panels(e, job, &shared)) {
+        e->shared = tconv_alloc(shared, job->size, &status);
+        if (e->shared == NULL)
+            return status;
+    }
     e->worker = tconv_alloc_zero(job->threads, sizeof *e->worker, &status);
     e->n_workers = job->threads;
     for (size_t i = 0; i < job->threads && status == TCONV_OK; i++) {
         struct worker *w = &e->worker[i];
-        w->panel = tconv_alloc(panel, job->size, &status);
+        if (e->shared == NULL) w->panel = tconv_alloc(panel, job->size, &status);
         if (status == TCONV_OK) w->results = tconv_alloc(results, job->size, &status);
         if (status == TCONV_OK) w->both = tconv_alloc(2 * job->simd->rows * e->columns, job->size, &status);
         if (status == TCONV_OK) w->line = tconv_alloc(line, job->size, &status);
@@ -407,7 +429,12 @@ static tconv_status fill_in(struct fast_fir *e, const tconv_job *job, const doub
     return status;
 }
 
-static tconv_status create(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias)
+static size_t pack_pieces(const tconv_job *job)
+{
+    return (job->shape.cin + PACKED_TOGETHER - 1) / PACKED_TOGETHER;
+}
+
+static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias)
 {
     tconv_status status = TCONV_OK;
     struct fast_fir *e = tconv_alloc_zero(1, sizeof *e, &status);
@@ -419,21 +446,25 @@ static tconv_status create(void **state, size_t *tasks, const tconv_job *job, co
         destroy(e);
         return status;
     }
-    *tasks = job->shape.groups * e->column_blocks * e->channel_blocks;
+    size_t panels = job->shape.groups * e->column_blocks;
+    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? panels * e->n_classes * pack_pieces(job) : 0, .run = panels * e->channel_blocks };
     *state = e;
     return TCONV_OK;
 }
 
 /* ---- execution ---- */
 
-/* to = `count` samples of row (i0, i1) of one channel from sample i2 on, zeros outside it. */
-static void padded_row(const tconv_job *job, const void *x, int64_t i0, int64_t i1, int64_t i2, size_t count, void *to)
+/* `count` samples of row (i0, i1) of one channel from sample i2 on, zeros outside it: where they lie, or in `room`. */
+static const void *padded_row(const tconv_job *job, const void *x, int64_t i0, int64_t i1, int64_t i2, size_t count, void *room)
 {
     const tconv_lifted *l = &job->shape;
-    if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1])
-        tconv_job_padded_row(job, tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]), i2, count, l->n[2], to);
-    else
-        memset(to, 0, count * job->size);
+    if (i0 < 0 || i0 >= (int64_t)l->n[0] || i1 < 0 || i1 >= (int64_t)l->n[1])
+        return memset(room, 0, count * job->size);
+    const void *row = tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]);
+    if (i2 >= 0 && (uint64_t)i2 + count <= l->n[2])
+        return tconv_job_const_at(job, row, (size_t)i2);
+    tconv_job_padded_row(job, row, i2, count, l->n[2], room);
+    return room;
 }
 
 /* `count` columns of one tile row of one channel, from column t2 on: every item of class c, panels e->columns apart. */
@@ -448,27 +479,29 @@ static void pack_run(const struct fast_fir *e, const tconv_job *job, struct work
         for (size_t at1 = 0; at1 < c->axis[1]->n; at1++) {
             const struct item *item1 = &c->axis[1]->item[at1];
             int64_t i1 = x1->phases.lowest + (int64_t)(item1->offset + x1->outputs * t1);
-            padded_row(job, x, i0, i1, i2, length, w->line);
+            const void *line = padded_row(job, x, i0, i1, i2, length, w->line);
             if (item1->difference) {
-                padded_row(job, x, i0, i1 + 1, i2, length, w->other_line);
-                job->simd->subtract(w->other_line, w->line, w->line, length);
+                job->simd->subtract(padded_row(job, x, i0, i1 + 1, i2, length, w->other_line), line, w->line, length);
+                line = w->line;
             }
             for (size_t at2 = 0; at2 < c->axis[2]->n; at2++, to = tconv_job_at(job, to, e->columns)) {
                 const struct item *item2 = &c->axis[2]->item[at2];
-                job->simd->pick(tconv_job_at(job, w->line, item2->offset), x2->outputs, item2->difference, to, count);
+                job->simd->pick(tconv_job_const_at(job, line, item2->offset), x2->outputs, item2->difference, to, count);
             }
         }
     }
 }
 
-/* The panel of class c for the columns from flat position `position` on; columns beyond the last one are zeros. */
+/* The panel of class c, of `inputs` channels from x on, for the columns from flat position `position` on; columns beyond the
+ * last one are zeros. */
 static void pack_panel(const struct fast_fir *e, const tconv_job *job, struct worker *w, const struct block_class *c, const void *x,
-                       size_t position, size_t columns)
+                       size_t inputs, size_t position, void *panel)
 {
     size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, step = c->panels * e->columns;
-    for (size_t ci = 0; ci < job->shape.cin; ci++) {
+    size_t columns = tconv_least(e->flat - position, e->columns);
+    for (size_t ci = 0; ci < inputs; ci++) {
         const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
-        void *to = tconv_job_at(job, w->panel, ci * step);
+        void *to = tconv_job_at(job, panel, ci * step);
         if (columns < e->columns)
             memset(to, 0, step * job->size);
         for (size_t done = 0, piece; done < columns; done += piece) {
@@ -479,17 +512,37 @@ static void pack_panel(const struct fast_fir *e, const tconv_job *job, struct wo
     }
 }
 
-/* One row block of one pair of targets over all columns; start NULL: sums go on from what `to` holds. */
-static void multiply(const struct fast_fir *e, const tconv_job *job, const struct worker *w, const struct block_class *c, size_t n_rows,
-                     size_t columns, const void *weights, size_t first_item, size_t items, const void *start, void *to)
+/* Where in the shared panels that of class c for column block `block` begins; blocks are numbered over all groups. */
+static void *shared_panel(const struct fast_fir *e, const tconv_job *job, const struct block_class *c, size_t block)
+{
+    return tconv_job_at(job, e->shared, (block * e->all_panels + c->panels_before) * e->columns * job->shape.cin);
+}
+
+/* Task: some input channels of one class of one column block. */
+static void prepare(void *state, const tconv_job *job, size_t worker, size_t task, const void *x)
+{
+    struct fast_fir *e = state;
+    size_t pieces = pack_pieces(job), first = task % pieces * PACKED_TOGETHER, block = task / pieces / e->n_classes;
+    size_t channel = block / e->column_blocks * job->shape.cin + first;
+    const struct block_class *c = &e->class[task / pieces % e->n_classes];
+    pack_panel(e, job, &e->worker[worker], c, tconv_job_const_at(job, x, channel * job->shape.small),
+               tconv_least(job->shape.cin - first, PACKED_TOGETHER), block % e->column_blocks * e->columns,
+               tconv_job_at(job, shared_panel(e, job, c, block), first * c->panels * e->columns));
+}
+
+/* One row block of one pair of targets over all columns; start NULL: sums go on from what `before` holds. */
+static void multiply(const struct fast_fir *e, const tconv_job *job, const void *panel, const struct block_class *c, size_t n_rows,
+                     size_t columns, const void *weights, size_t first_item, size_t items, const void *start, const void *before,
+                     void *to)
 {
     const tconv_simd *simd = job->simd;
     size_t wide = simd->lanes * simd->wide;
     for (size_t column = 0; column < columns;) {
         bool full = column + wide <= e->columns && columns - column > simd->lanes;
-        (full ? simd->product : simd->narrow)[n_rows](weights, tconv_job_const_at(job, w->panel, column), c->panels * e->columns,
+        (full ? simd->product : simd->narrow)[n_rows](weights, tconv_job_const_at(job, panel, column), c->panels * e->columns,
                                                       job->shape.cin, c->shift + first_item, items, start,
-                                                      tconv_job_at(job, to, column), e->columns);
+                                                      tconv_job_const_at(job, before, column), tconv_job_at(job, to, column),
+                                                      e->columns);
         column += full ? wide : simd->lanes;
     }
 }
@@ -501,27 +554,28 @@ struct progress {
 };
 
 /* The sums of target t1 of axis 1 for both outputs of axis 2, which go to even[] and odd[] (rows of e->columns). */
-static void multiply_pair(const struct fast_fir *e, const tconv_job *job, const struct worker *w, const struct block_class *c, int t1,
+static void multiply_pair(const struct fast_fir *e, const tconv_job *job, const void *panel, const struct block_class *c, int t1,
                           size_t n_rows, size_t columns, struct progress *at, const void *start, void *even, void *odd)
 {
-    for (int t2 = BOTH; t2 < TARGETS; t2++) {
-        size_t n = target_items(c, t1, t2);
-        void *to = t2 == ODD ? odd : even;
-        if (t2 == BOTH ? c->axis[2]->count[BOTH] > 0 : t2 == EVEN || e->axis[2].paired) {
-            multiply(e, job, w, c, n_rows, columns, at->weights, at->item, n, start, to);
-            if (t2 == BOTH) {
-                memcpy(odd, even, n_rows * e->columns * job->size);
-                start = NULL;
-            }
-        }
-        at->weights = tconv_job_const_at(job, at->weights, n_rows * job->shape.cin * n);
-        at->item += n;
-    }
+    size_t both = target_items(c, t1, BOTH), to_even = target_items(c, t1, EVEN), to_odd = target_items(c, t1, ODD);
+    size_t size = job->shape.cin * n_rows;
+    const void *even_weights = tconv_job_const_at(job, at->weights, both * size);
+    const void *odd_weights = tconv_job_const_at(job, even_weights, to_even * size);
+    bool shared = c->axis[2]->count[BOTH] > 0;
+    if (shared)
+        multiply(e, job, panel, c, n_rows, columns, at->weights, at->item, both, start, even, even);
+    if (e->axis[2].paired)                            /* the odd ones first, as they begin with what `even` holds */
+        multiply(e, job, panel, c, n_rows, columns, odd_weights, at->item + both + to_even, to_odd, shared ? NULL : start,
+                 shared ? even : odd, odd);
+    multiply(e, job, panel, c, n_rows, columns, even_weights, at->item + both, to_even, shared ? NULL : start, even, even);
+    at->weights = tconv_job_const_at(job, odd_weights, to_odd * size);
+    at->item += both + to_even + to_odd;
 }
 
 /* All rows of class c over its panel, `first_row` the first of them among the task's results. */
-static void multiply_class(const struct fast_fir *e, const tconv_job *job, const struct worker *w, const struct block_class *c,
-                           size_t rows, size_t columns, size_t first_row, const void *weights, const void *bias)
+static void multiply_class(const struct fast_fir *e, const tconv_job *job, const struct worker *w, const void *panel,
+                           const struct block_class *c, size_t rows, size_t columns, size_t first_row, const void *weights,
+                           const void *bias)
 {
     size_t all_rows = e->channels * e->phases, outputs2 = e->axis[2].outputs, size = e->columns;
     struct progress at = { .weights = weights };
@@ -532,13 +586,13 @@ static void multiply_class(const struct fast_fir *e, const tconv_job *job, const
         bool shared = c->axis[1]->count[BOTH] > 0;
         at.item = 0;
         if (shared) {
-            multiply_pair(e, job, w, c, BOTH, n_rows, columns, &at, start, both, both_odd);
+            multiply_pair(e, job, panel, c, BOTH, n_rows, columns, &at, start, both, both_odd);
             start = e->zeros;
         }
         for (size_t p1 = 0; p1 < e->axis[1].outputs; p1++) {
             void *even = tconv_job_at(job, w->results, (p1 * outputs2 * all_rows + first_row + row) * size);
             void *odd = tconv_job_at(job, even, outputs2 > 1 ? all_rows * size : 0);
-            multiply_pair(e, job, w, c, p1 == 0 ? EVEN : ODD, n_rows, columns, &at, start, even, odd);
+            multiply_pair(e, job, panel, c, p1 == 0 ? EVEN : ODD, n_rows, columns, &at, start, even, odd);
             if (shared) {
                 job->simd->add(both, even, n_rows * size);
                 if (outputs2 > 1)
@@ -596,8 +650,10 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     for (size_t number = 0; number < e->n_classes; number++) {
         const struct block_class *c = &e->class[number];
         size_t rows = channels * c->n_phases;
-        pack_panel(e, job, w, c, tconv_job_const_at(job, x, g * l->cin * l->small), position, columns);
-        multiply_class(e, job, w, c, rows, columns, rows_before, tconv_job_at(job, e->weights, weights), tconv_job_at(job, e->bias, bias));
+        const void *panel = e->shared != NULL ? shared_panel(e, job, c, g * e->column_blocks + column_block) : w->panel;
+        if (e->shared == NULL)
+            pack_panel(e, job, w, c, tconv_job_const_at(job, x, g * l->cin * l->small), l->cin, position, w->panel);
+        multiply_class(e, job, w, panel, c, rows, columns, rows_before, tconv_job_at(job, e->weights, weights), tconv_job_at(job, e->bias, bias));
         weights += rows * l->cin * c->panels;
         bias += rows;
         w->class_at[number] = rows_before;
@@ -606,4 +662,4 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     write_block(e, job, w, position, columns, channels, tconv_job_at(job, y, (g * l->cout + first) * l->large));
 }
 
-const tconv_engine_table tconv_engine_fast_fir = { create, destroy, run };
+const tconv_engine_table tconv_engine_fast_fir = { create, destroy, prepare, run };

@@ -57,7 +57,7 @@ size_t tconv_fft_size(const tconv_lifted *l)
     return best;
 }
 
-static tconv_status create(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias)
+static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias)
 {
     return job->element == TCONV_F32 ? create_f32(state, tasks, job, taps, bias) : create_f64(state, tasks, job, taps, bias);
 }
@@ -80,7 +80,7 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
         run_f64(state, job, worker, task, x, y);
 }
 
-const tconv_engine_table tconv_engine_fft = { create, destroy, run };
+const tconv_engine_table tconv_engine_fft = { create, destroy, NULL, run };
 
 #else
 
@@ -194,7 +194,7 @@ static tconv_status NAME(fill)(struct NAME(fft) *e, const tconv_job *job, const 
     return TCONV_OK;
 }
 
-static tconv_status NAME(create)(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias)
+static tconv_status NAME(create)(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias)
 {
     tconv_status status = TCONV_OK;
     struct NAME(fft) *e = tconv_alloc_zero(1, sizeof *e, &status);
@@ -207,7 +207,7 @@ static tconv_status NAME(create)(void **state, size_t *tasks, const tconv_job *j
         NAME(destroy)(e);
         return status;
     }
-    *tasks = job->shape.groups * job->shape.m[0] * job->shape.m[1] * e->blocks;
+    *tasks = (tconv_tasks){ .run = job->shape.groups * job->shape.m[0] * job->shape.m[1] * e->blocks };
     *state = e;
     return TCONV_OK;
 }

@@ -380,7 +380,7 @@ static tconv_status fill_in(struct gemm *e, const tconv_job *job, const double *
     return status;
 }
 
-static tconv_status create(void **state, size_t *tasks, const tconv_job *job, const double *taps, const double *bias)
+static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias)
 {
     tconv_status status = TCONV_OK;
     struct gemm *e = tconv_alloc_zero(1, sizeof *e, &status);
@@ -392,7 +392,7 @@ static tconv_status create(void **state, size_t *tasks, const tconv_job *job, co
         destroy(e);
         return status;
     }
-    *tasks = job->shape.groups * e->column_blocks * e->channel_blocks;
+    *tasks = (tconv_tasks){ .run = job->shape.groups * e->column_blocks * e->channel_blocks };
     *state = e;
     return TCONV_OK;
 }
@@ -470,14 +470,14 @@ static void multiply(const struct gemm *e, const tconv_job *job, const struct bl
         void *to = tconv_job_at(job, scratch, row * e->columns);
         if (e->by_rows)
             (n_rows > simd->lanes ? simd->tall_rows : simd->flat_rows)[columns](a, panel, e->channel_step, inputs, c->shift, c->n_taps,
-                                                                                start, to, e->columns);
+                                                                                start, to, to, e->columns);
         for (size_t column = 0, step; column < columns && !e->by_rows; column += step) {
             size_t left = columns - column, room = e->columns - column;
             bool broad = simd->broad[n_rows] != NULL && room >= 2 * wide && left > wide, full = room >= wide && left > simd->lanes;
             tconv_simd_product *product = (broad ? simd->broad : full ? simd->product : simd->narrow)[n_rows];
             step = broad ? 2 * wide : full ? wide : simd->lanes;
             product(a, tconv_job_const_at(job, panel, column), e->channel_step, inputs, c->shift, c->n_taps, start,
-                    tconv_job_at(job, to, column), e->columns);
+                    tconv_job_at(job, to, column), tconv_job_at(job, to, column), e->columns);
         }
     }
 }
@@ -548,4 +548,4 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
         write_block(e, job, w, position, columns, channels, to);
 }
 
-const tconv_engine_table tconv_engine_gemm = { create, destroy, run };
+const tconv_engine_table tconv_engine_gemm = { create, destroy, NULL, run };

@@ -22,10 +22,11 @@
 #define TCONV_SIMD_COLUMNS 4     /* most columns of a product block whose vectors run over rows */
 
 /* c[r][v] = bias[r] + sum_ci sum_t a[(ci*n_taps + t)*rows + r] * b[ci*b_step + shift[t] + v],  v = 0 .. width-1
- * A block of rows x width outputs; c has rows of c_step elements. bias NULL: each sum goes on from what c holds.
+ * A block of rows x width outputs; c has rows of c_step elements. bias NULL: each sum goes on from what `before` holds, a
+ * block like c, or c itself.
  * In `tall_rows` and `flat_rows` vectors run over rows, for a block of tall*lanes or lanes rows and few columns. */
 typedef void tconv_simd_product(const void *a, const void *b, size_t b_step, size_t n_ci, const size_t *shift, size_t n_taps,
-                                const void *bias, void *c, size_t c_step);
+                                const void *bias, const void *before, void *c, size_t c_step);
 
 /* y[s*m + e] = bias + sum_k w[k*s + e] * x[offset[k] + m],  s*m + e = 0 .. count-1,  e = 0..s-1
  * The s branches of one output row, woven as they are stored. Reads x in whole vectors: up to TCONV_SIMD_MOST_LANES

@@ -14,14 +14,20 @@
  * A stride as long as the kernel leaves one tap per phase, so that nothing but taps that exist is multiplied. */
 #define MOST_SPREAD 4096
 
+/* What starting a thread takes, and what an execution must take for threads to help, in nanoseconds. */
+#define START_NS 50000.0
+#define SHARE_FROM_NS 5000.0
+
 struct tconv_transpose {
     tconv_geometry geometry;
     tconv_job job;
     tconv_engine engine;
     const tconv_engine_table *table;
     void *state;
-    size_t tasks;                /* of one image */
+    tconv_tasks tasks;
     tconv_workers *workers;
+    double image_ns, share_from; /* estimated time of one image; that of an execution which is shared out */
+    double missed_ns;            /* of executions that would have been shared out, had the threads been started */
     size_t images;               /* run so far, over all executions */
     const void *x;               /* of the execution that runs */
     void *y;
@@ -50,7 +56,8 @@ bool tconv_engine_of_text(const char *text, tconv_engine *engine)
 
 tconv_transpose_options tconv_transpose_default_options(void)
 {
-    return (tconv_transpose_options){ .element = TCONV_F64, .engine = TCONV_ENGINE_AUTO, .threads = 1, .max_isa = TCONV_ISA_ANY };
+    return (tconv_transpose_options){ .element = TCONV_F64, .engine = TCONV_ENGINE_AUTO, .threads = 1, .max_isa = TCONV_ISA_ANY,
+                                      .share_from = SHARE_FROM_NS };
 }
 
 static const tconv_engine_table *table_of(tconv_engine engine)
@@ -115,6 +122,10 @@ static tconv_status build(tconv_transpose *plan, const double *taps, const doubl
     job->threads = tconv_workers_count(plan->workers);
     plan->engine = o->engine == TCONV_ENGINE_AUTO ? cheapest(job, o->forbid_fast_fir) : o->engine;
     plan->table = table_of(plan->engine);
+    plan->image_ns = tconv_engine_cost(plan->engine, job);
+    plan->share_from = o->share_from;
+    if (o->share_from <= 0.0 || plan->image_ns >= fmax(START_NS, o->share_from))
+        tconv_workers_start(plan->workers);
     size_t channels = job->shape.groups * job->shape.cout;
     double *no_bias = bias == NULL ? tconv_alloc_zero(channels, sizeof *no_bias, &status) : NULL;
     if (status == TCONV_OK)
@@ -167,24 +178,62 @@ void tconv_transpose_destroy(tconv_transpose *plan)
     tconv_free(plan);
 }
 
+static const void *input_of(const tconv_transpose *plan, size_t image)
+{
+    const tconv_lifted *l = &plan->job.shape;
+    return tconv_job_const_at(&plan->job, plan->x, image * l->groups * l->cin * l->small);
+}
+
+static void prepare_task(void *context, size_t worker, size_t task)
+{
+    tconv_transpose *plan = context;
+    plan->table->prepare(plan->state, &plan->job, worker, task, plan->x);
+}
+
 static void run_task(void *context, size_t worker, size_t task)
 {
     tconv_transpose *plan = context;
     const tconv_lifted *l = &plan->job.shape;
-    size_t image = task / plan->tasks;
-    plan->table->run(plan->state, &plan->job, worker, task % plan->tasks, plan->images + image,
-                     tconv_job_const_at(&plan->job, plan->x, image * l->groups * l->cin * l->small),
+    size_t image = task / plan->tasks.run;
+    plan->table->run(plan->state, &plan->job, worker, task % plan->tasks.run, plan->images + image, input_of(plan, image),
                      tconv_job_at(&plan->job, plan->y, image * l->groups * l->cout * l->large));
 }
 
+/* Whether an execution that takes that long is worth sharing. Threads are started once such ones have added up to what
+ * starting takes, so that a plan of a few small executions never pays for them. */
+static bool worth_sharing(tconv_transpose *plan, double ns)
+{
+    if (ns < plan->share_from)
+        return false;
+    plan->missed_ns += ns;
+    if (plan->missed_ns >= START_NS)
+        tconv_workers_start(plan->workers);
+    return true;
+}
+
 /* Consecutive tasks share packed inputs, so a worker takes several at a time; four turns each even out their speeds. */
+static void share_out(tconv_transpose *plan, tconv_task *task, size_t tasks, bool alone)
+{
+    size_t run = alone ? tasks : tasks / (4 * plan->job.threads);
+    tconv_workers_run(plan->workers, task, plan, tasks, run > 0 ? run : 1);
+}
+
+/* Images at x go to y: all at once, or one after the other where each is prepared. */
 void tconv_transpose_execute(tconv_transpose *plan, size_t batch, const void *x, void *y)
 {
-    size_t tasks = batch * plan->tasks, run = tasks / (4 * plan->job.threads);
+    const tconv_lifted *l = &plan->job.shape;
+    size_t together = plan->tasks.prepare > 0 ? 1 : batch;
+    bool alone = !worth_sharing(plan, (double)batch * plan->image_ns);
     plan->x = x;
     plan->y = y;
-    tconv_workers_run(plan->workers, run_task, plan, tasks, run > 0 ? run : 1);
-    plan->images += batch;
+    for (size_t done = 0; done < batch; done += together) {
+        if (plan->tasks.prepare > 0)
+            share_out(plan, prepare_task, plan->tasks.prepare, alone);
+        share_out(plan, run_task, together * plan->tasks.run, alone);
+        plan->images += together;
+        plan->x = input_of(plan, together);
+        plan->y = tconv_job_at(&plan->job, plan->y, together * l->groups * l->cout * l->large);
+    }
 }
 
 tconv_transpose_info tconv_transpose_describe(const tconv_transpose *plan)

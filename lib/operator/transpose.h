@@ -62,6 +62,8 @@ typedef struct tconv_transpose_options {    /*                                  
     size_t threads;                         /* workers, the caller included; 0 is 1                  1                 */
     tconv_isa max_isa;                      /* upper limit besides TCONV_MAX_ISA (isa.h)             TCONV_ISA_ANY     */
     bool forbid_fast_fir;                   /* never trade multiplications for additions             false             */
+    double share_from;                      /* estimated nanoseconds from which an execution is                        *
+                                             * shared out among threads; 0: all of them              5000              */
 } tconv_transpose_options;
 
 TCONV_API tconv_transpose_options tconv_transpose_default_options(void);   /* the column on the right */
@@ -76,7 +78,8 @@ TCONV_API TCONV_CHECKED tconv_status tconv_transpose_create(tconv_transpose **pl
 TCONV_API void tconv_transpose_destroy(tconv_transpose *plan);   /* NULL is fine */
 
 /* y (batch, Cout, m1..mD) = the layer's answer to x (batch, Cin, n1..nD), both row-major, of the plan's element type and
- * aligned as that type is; they do not overlap. Nothing is allocated, nothing can fail. */
+ * aligned as that type is; they do not overlap. Nothing can fail, and nothing is allocated, but for the threads of a plan of
+ * small images: they are started once executions worth sharing (options.share_from) have taken as long as starting them. */
 TCONV_API void tconv_transpose_execute(tconv_transpose *plan, size_t batch, const void *x, void *y);
 
 /* What a plan has settled on. */

@@ -24,8 +24,8 @@ struct member {
 };
 
 struct tconv_workers {
-    size_t count;
-    struct member *member;            /* [1..count-1] have threads */
+    size_t count, started;
+    struct member *member;            /* [1..started-1] have threads */
     pthread_mutex_t lock;
     pthread_cond_t begin, end;
     atomic_size_t round, busy;        /* rounds begun; members at work in this one. Changed under the lock, looked at outside */
@@ -103,14 +103,20 @@ tconv_status tconv_workers_create(tconv_workers **workers, size_t count)
     (void)pthread_mutex_init(&crew->lock, NULL);
     (void)pthread_cond_init(&crew->begin, NULL);
     (void)pthread_cond_init(&crew->end, NULL);
-    for (crew->count = 1; crew->count < count; crew->count++) {
-        struct member *member = &crew->member[crew->count];
-        *member = (struct member){ .crew = crew, .number = crew->count };
+    crew->count = count;
+    crew->started = 1;
+    *workers = crew;
+    return TCONV_OK;
+}
+
+void tconv_workers_start(tconv_workers *crew)
+{
+    for (; crew->started < crew->count; crew->started++) {
+        struct member *member = &crew->member[crew->started];
+        *member = (struct member){ .crew = crew, .number = crew->started };
         if (pthread_create(&member->thread, NULL, serve, member) != 0)
             break;
     }
-    *workers = crew;
-    return TCONV_OK;
 }
 
 void tconv_workers_destroy(tconv_workers *crew)
@@ -121,7 +127,7 @@ void tconv_workers_destroy(tconv_workers *crew)
     atomic_store(&crew->stop, true);
     (void)pthread_cond_broadcast(&crew->begin);
     (void)pthread_mutex_unlock(&crew->lock);
-    for (size_t i = 1; i < crew->count; i++)
+    for (size_t i = 1; i < crew->started; i++)
         (void)pthread_join(crew->member[i].thread, NULL);
     (void)pthread_cond_destroy(&crew->begin);
     (void)pthread_cond_destroy(&crew->end);
@@ -137,7 +143,7 @@ size_t tconv_workers_count(const tconv_workers *crew)
 
 void tconv_workers_run(tconv_workers *crew, tconv_task *task, void *context, size_t n_tasks, size_t run)
 {
-    if (crew->count == 1 || n_tasks <= run) {
+    if (crew->started == 1 || n_tasks <= run) {
         for (size_t i = 0; i < n_tasks; i++)
             task(context, 0, i);
         return;

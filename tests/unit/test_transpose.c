@@ -2,11 +2,13 @@
 #include "operator/simd.h"
 #include "testing.h"
 
+#include <dirent.h>
 #include <float.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tconv.h"
 #include "testing_layer.h"
@@ -62,6 +64,7 @@ static void exactness(size_t ndim, size_t rounds)
                 o.max_isa = isas[i];
                 o.element = random_between(0, 2) == 0 ? TCONV_F64 : TCONV_F32;
                 o.threads = random_between(0, 4) == 0 ? random_between(2, 4) : 1;
+                o.share_from = 0.0;
                 void *y = run_plan(&layer, &o, bias ? layer.b : NULL);
                 CHECK_MESSAGE(equals(y, o.element, want, layer.y_count), "round %zu: %s %s %s %zu threads: %s", round,
                               tconv_engine_text(o.engine), tconv_isa_text(o.max_isa), tconv_element_text(o.element), o.threads,
@@ -221,6 +224,84 @@ static void threads_change_no_bit(void)
         }
         layer_free(&layer);
     }
+}
+
+/* Small pictures of many channels: fast FIR has fewer panels than several threads need, so that they pack them together. */
+static void threads_pack_panels_together(void)
+{
+    static const size_t extents[][2] = { { 4, 4 }, { 1, 9 }, { 7, 2 }, { 8, 8 } };
+    for (size_t round = 0; round < 16; round++) {
+        tconv_geometry g = tconv_geometry_default(2);
+        g.groups = 1 + round / 8;
+        g.channels_in = 70 * g.groups;
+        g.channels_out = 24 * g.groups;
+        g.axis[0] = (tconv_axis){ 2, 4, 1, 1, 1, 0 };
+        g.axis[1] = (tconv_axis){ 1 + round / 4 % 2, 4, 1, 1, 0, 0 };
+        struct layer layer;
+        CHECK(layer_of(&layer, &g, extents[round % 4], 3));
+        layer_fill_integers(&layer);
+        long double *want = malloc(layer.y_count * sizeof *want);
+        layer_by_definition(&layer, want, NULL);
+        for (size_t threads = 1; threads <= 4; threads++) {
+            tconv_transpose_options o = { .element = TCONV_F32, .engine = TCONV_ENGINE_FAST_FIR, .threads = threads };
+            void *y = run_plan(&layer, &o, layer.b);
+            CHECK_MESSAGE(equals(y, o.element, want, layer.y_count), "%zu threads: %s", threads, layer_text(&layer));
+            free(y);
+        }
+        free(want);
+        layer_free(&layer);
+    }
+}
+
+static size_t threads_listed(void)
+{
+    size_t count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *entry; tasks != NULL && (entry = readdir(tasks)) != NULL;)
+        count += entry->d_name[0] != '.';
+    if (tasks != NULL)
+        (void)closedir(tasks);
+    return count;
+}
+
+/* The threads of this process; 0 where the system does not tell. One that has been joined may be listed for a moment. */
+static size_t threads_now(void)
+{
+    size_t before = threads_listed();
+    for (;;) {
+        (void)nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+        size_t now = threads_listed();
+        if (now == before)
+            return now;
+        before = now;
+    }
+}
+
+/* A microsecond of work is done by the caller; a thread is started when there is more, and the bits stay. */
+static void threads_are_started_when_they_pay(void)
+{
+    enum { BATCH = 500 };
+    tconv_geometry g = tconv_geometry_default(1);
+    g.axis[0] = (tconv_axis){ 2, 4, 1, 1, 1, 0 };
+    struct layer layer;
+    CHECK(layer_of(&layer, &g, (size_t[]){ 64 }, BATCH));
+    layer_fill_reals(&layer);
+    tconv_transpose_options o = tconv_transpose_default_options();
+    double *want = run_plan(&layer, &o, layer.b), *y = malloc(layer.y_count * sizeof *y);
+    size_t before = threads_now();
+    o.threads = 2;
+    tconv_transpose *plan = NULL;
+    CHECK(tconv_transpose_create(&plan, &g, layer.w, layer.b, layer.n_in, &o, NULL) == TCONV_OK);
+    tconv_transpose_execute(plan, 1, layer.x, y);
+    CHECK(threads_now() == before && memcmp(y, want, layer.large * sizeof *y) == 0);
+    memset(y, 0, layer.y_count * sizeof *y);
+    tconv_transpose_execute(plan, BATCH, layer.x, y);
+    CHECK(threads_now() == (before == 0 ? 0 : before + 1) && memcmp(y, want, layer.y_count * sizeof *y) == 0);
+    tconv_transpose_destroy(plan);
+    CHECK(threads_now() == before);
+    free(want);
+    free(y);
+    layer_free(&layer);
 }
 
 /* What several threads at once make of the same layer, each with plans of its own. */
@@ -386,7 +467,7 @@ static void impossible_requests_are_refused_in_words(void)
         tconv_geometry g = tconv_geometry_default(1);
         g.axis[0] = (tconv_axis){ 2, 4, 1, cases[i].pad, i == 0 ? 5 : 0, 0 };
         g.groups = cases[i].groups;
-        tconv_transpose_options o = { (tconv_element)cases[i].element, (tconv_engine)cases[i].engine, 1, (tconv_isa)cases[i].isa, false };
+        tconv_transpose_options o = { (tconv_element)cases[i].element, (tconv_engine)cases[i].engine, 1, (tconv_isa)cases[i].isa, false, 0.0 };
         tconv_transpose *plan;
         tconv_error error = { .message = "" };
         tconv_memory_set_budget(i == 7 ? 8000000 : 0);
@@ -439,6 +520,8 @@ const struct test_suite suite = { "transpose", {
     { "fast FIR can be forbidden", fast_fir_can_be_forbidden },
     { "doubles are within (K+2) u of the exact sum", doubles_are_within_their_bound },
     { "threads change no bit", threads_change_no_bit },
+    { "threads pack the panels of small pictures together", threads_pack_panels_together },
+    { "threads are started when they pay", threads_are_started_when_they_pay },
     { "plans are made and run at once", plans_are_made_and_run_at_once },
     { "fft rounds to the integers of the definition", fft_rounds_to_the_integers_of_the_definition },
     { "fft is within its bound in the norm", fft_is_within_its_bound_in_the_norm },
