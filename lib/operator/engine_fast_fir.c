@@ -59,6 +59,7 @@ struct item {
 struct axis_items {
     const tconv_phase_class *of;
     size_t count[TARGETS], n;
+    size_t first, last;                      /* of the inputs that the items of a column take, counted from its lowest */
     struct item *item;                       /* part of struct axis's memory */
 };
 
@@ -79,7 +80,9 @@ struct block_class {
 };
 
 struct worker {
-    void *panel, *results, *both, *line, *other_line;      /* panel: NULL where it is shared */
+    void *panel, *results, *both;            /* panel: NULL where it is shared */
+    void *rows, *line;                       /* input rows with zeros around them; a difference of two */
+    const void **input;                      /* where the input rows of a segment are: in x or in `rows` */
     const void **row;                        /* the rows that are woven */
     size_t *class_at;                        /* [n_classes]: the first row of each class */
 };
@@ -112,7 +115,8 @@ static void destroy(void *state)
         tconv_free(w->results);
         tconv_free(w->both);
         tconv_free(w->line);
-        tconv_free(w->other_line);
+        tconv_free(w->rows);
+        tconv_free(w->input);
         tconv_free(w->row);
         tconv_free(w->class_at);
     }
@@ -180,6 +184,12 @@ static tconv_status make_axis(struct axis *x, const tconv_lifted *l, int axis)
         for (int target = BOTH; target < TARGETS; target++)
             next = list_target(x, c, target, next);
         c->n = (size_t)(next - c->item);
+        c->first = SIZE_MAX;
+        for (const struct item *item = c->item; item < next; item++) {
+            size_t last = item->offset + (item->difference ? 1 : 0);
+            c->first = tconv_least(c->first, item->offset);
+            c->last = last > c->last ? last : c->last;
+        }
     }
     return status;
 }
@@ -377,13 +387,22 @@ static bool share_panels(const struct fast_fir *e, const tconv_job *job, size_t 
         && tconv_size_mul(panels * e->columns * e->all_panels, job->shape.cin, elements) && *elements <= MOST_SHARED / job->size;
 }
 
+/* Input rows of a segment of columns, and samples of each, at most. */
+static void most_segment(const struct fast_fir *e, size_t *rows, size_t *samples)
+{
+    const struct axis *x1 = &e->axis[1], *x2 = &e->axis[2];
+    *rows = x1->outputs * tconv_least(x1->tiles, (e->columns - 1) / x2->tiles + 2) + x1->phases.span + 1;
+    *samples = x2->outputs * tconv_least(x2->tiles, e->columns) + x2->phases.span + 2;
+}
+
 static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
 {
     tconv_status status = TCONV_OK;
     size_t panel, results, shared = 0, parities = e->axis[1].outputs * e->axis[2].outputs;
-    size_t line = 2 * e->columns + e->axis[2].phases.span + 2;
+    size_t line, rows, most_rows;
+    most_segment(e, &most_rows, &line);
     if (!tconv_size_mul(e->columns * e->panels, job->shape.cin, &panel)
-        || !tconv_size_mul(e->columns * e->channels * parities, e->phases, &results))
+        || !tconv_size_mul(e->columns * e->channels * parities, e->phases, &results) || !tconv_size_mul(most_rows, line, &rows))
         return TCONV_ESIZE;
     if (share_panels(e, job, &shared)) {
         e->shared = tconv_alloc(shared, job->size, &status);
@@ -398,7 +417,8 @@ static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
         if (status == TCONV_OK) w->results = tconv_alloc(results, job->size, &status);
         if (status == TCONV_OK) w->both = tconv_alloc(2 * job->simd->rows * e->columns, job->size, &status);
         if (status == TCONV_OK) w->line = tconv_alloc(line, job->size, &status);
-        if (status == TCONV_OK) w->other_line = tconv_alloc(line, job->size, &status);
+        if (status == TCONV_OK) w->rows = tconv_alloc(rows, job->size, &status);
+        if (status == TCONV_OK) w->input = tconv_alloc(most_rows, sizeof *w->input, &status);
         if (status == TCONV_OK) w->row = tconv_alloc(2 * job->shape.s[2], sizeof *w->row, &status);
         if (status == TCONV_OK) w->class_at = tconv_alloc(e->n_classes, sizeof *w->class_at, &status);
     }
@@ -467,26 +487,57 @@ static const void *padded_row(const tconv_job *job, const void *x, int64_t i0, i
     return room;
 }
 
-/* `count` columns of one tile row of one channel, from column t2 on: every item of class c, panels e->columns apart. */
-static void pack_run(const struct fast_fir *e, const tconv_job *job, struct worker *w, const struct block_class *c, const void *x,
-                     size_t t0, size_t t1, size_t t2, size_t count, void *to)
+/* Columns of a task that lie in one plane of axis 0: `count` of them from column `column` of tile row `first` on. */
+struct segment {
+    size_t plane, first, column, count, last;        /* last: the tile row of the last one */
+    size_t start, width;                             /* of the columns of a row that are looked at */
+};
+
+static struct segment segment_from(const struct fast_fir *e, size_t position, size_t most)
+{
+    size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, row = position / tiles2;
+    struct segment part = { .plane = row / tiles1, .first = row % tiles1, .column = position % tiles2 };
+    part.count = tconv_least(most, (tiles1 - part.first) * tiles2 - part.column);
+    part.last = part.first + (part.column + part.count - 1) / tiles2;
+    part.start = part.last > part.first ? 0 : part.column;
+    part.width = part.last > part.first ? tiles2 : part.count;
+    return part;
+}
+
+/* One item of axis 1 in one tile row, `line` its input row from column part->start on: all items of axis 2, panels
+ * e->columns apart. */
+static void pack_line(const struct fast_fir *e, const tconv_job *job, const struct block_class *c, const void *line, size_t column,
+                      size_t count, void *to)
+{
+    size_t outputs = e->axis[2].outputs;
+    for (size_t at2 = 0; at2 < c->axis[2]->n; at2++, to = tconv_job_at(job, to, e->columns)) {
+        const struct item *item = &c->axis[2]->item[at2];
+        job->simd->pick(tconv_job_const_at(job, line, item->offset + outputs * column), outputs, item->difference, to, count);
+    }
+}
+
+/* The columns of a segment of one channel: every item of class c. An input row is padded once, then serves all items. */
+static void pack_segment(const struct fast_fir *e, const tconv_job *job, struct worker *w, const struct block_class *c, const void *x,
+                         const struct segment *part, void *to)
 {
     const struct axis *x1 = &e->axis[1], *x2 = &e->axis[2];
-    int64_t i2 = x2->phases.lowest + (int64_t)(x2->outputs * t2);
-    size_t length = x2->outputs * count + x2->phases.span + 2;
+    size_t below = x1->outputs * (part->last - part->first), length = x2->outputs * part->width + x2->phases.span + 2;
+    int64_t i1 = x1->phases.lowest + (int64_t)(x1->outputs * part->first), i2 = x2->phases.lowest + (int64_t)(x2->outputs * part->start);
     for (size_t at0 = 0; at0 < c->axis[0]->n; at0++) {
-        int64_t i0 = e->axis[0].phases.lowest + (int64_t)(c->axis[0]->item[at0].offset + t0);
-        for (size_t at1 = 0; at1 < c->axis[1]->n; at1++) {
-            const struct item *item1 = &c->axis[1]->item[at1];
-            int64_t i1 = x1->phases.lowest + (int64_t)(item1->offset + x1->outputs * t1);
-            const void *line = padded_row(job, x, i0, i1, i2, length, w->line);
-            if (item1->difference) {
-                job->simd->subtract(padded_row(job, x, i0, i1 + 1, i2, length, w->other_line), line, w->line, length);
-                line = w->line;
-            }
-            for (size_t at2 = 0; at2 < c->axis[2]->n; at2++, to = tconv_job_at(job, to, e->columns)) {
-                const struct item *item2 = &c->axis[2]->item[at2];
-                job->simd->pick(tconv_job_const_at(job, line, item2->offset), x2->outputs, item2->difference, to, count);
+        int64_t i0 = e->axis[0].phases.lowest + (int64_t)(c->axis[0]->item[at0].offset + part->plane);
+        for (size_t r = c->axis[1]->first; r <= below + c->axis[1]->last; r++)
+            w->input[r] = padded_row(job, x, i0, i1 + (int64_t)r, i2, length, tconv_job_at(job, w->rows, r * length));
+        for (size_t at1 = 0; at1 < c->axis[1]->n; at1++, to = tconv_job_at(job, to, c->axis[2]->n * e->columns)) {
+            const struct item *item = &c->axis[1]->item[at1];
+            for (size_t t = part->first, done = 0, count; t <= part->last; t++, done += count) {
+                size_t r = item->offset + x1->outputs * (t - part->first), column = t == part->first ? part->column : 0;
+                const void *line = w->input[r];
+                if (item->difference) {
+                    job->simd->subtract(w->input[r + 1], line, w->line, length);
+                    line = w->line;
+                }
+                count = tconv_least(x2->tiles - column, part->count - done);
+                pack_line(e, job, c, line, column - part->start, count, tconv_job_at(job, to, done));
             }
         }
     }
@@ -497,17 +548,16 @@ static void pack_run(const struct fast_fir *e, const tconv_job *job, struct work
 static void pack_panel(const struct fast_fir *e, const tconv_job *job, struct worker *w, const struct block_class *c, const void *x,
                        size_t inputs, size_t position, void *panel)
 {
-    size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, step = c->panels * e->columns;
-    size_t columns = tconv_least(e->flat - position, e->columns);
+    size_t step = c->panels * e->columns, columns = tconv_least(e->flat - position, e->columns);
     for (size_t ci = 0; ci < inputs; ci++) {
         const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
         void *to = tconv_job_at(job, panel, ci * step);
         if (columns < e->columns)
             memset(to, 0, step * job->size);
-        for (size_t done = 0, piece; done < columns; done += piece) {
-            size_t row = (position + done) / tiles2, column = (position + done) % tiles2;
-            piece = tconv_least(tiles2 - column, columns - done);
-            pack_run(e, job, w, c, channel, row / tiles1, row % tiles1, column, piece, tconv_job_at(job, to, done));
+        for (size_t done = 0; done < columns;) {
+            struct segment part = segment_from(e, position + done, columns - done);
+            pack_segment(e, job, w, c, channel, &part, tconv_job_at(job, to, done));
+            done += part.count;
         }
     }
 }
