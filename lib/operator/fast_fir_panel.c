@@ -4,7 +4,8 @@
 void tconv_fast_fir_most_segment(const struct fast_fir *e, size_t *rows, size_t *samples)
 {
     const struct fast_fir_axis *x1 = &e->axis[1], *x2 = &e->axis[2];
-    *rows = x1->outputs * tconv_least(x1->tiles, (e->columns - 1) / x2->tiles + 2) + x1->phases.span + 1;
+    size_t tile_rows = x2->tiles > e->columns ? 1 : tconv_least(x1->tiles, (e->columns - 1) / x2->tiles + 2);
+    *rows = x1->outputs * tile_rows + x1->phases.span + 1;
     *samples = x2->outputs * tconv_least(x2->tiles, e->columns) + x2->phases.span + 2;
 }
 
@@ -21,7 +22,8 @@ static const void *padded_row(const tconv_job *job, const void *x, int64_t i0, i
     return room;
 }
 
-/* Columns of a task that lie in one plane of axis 0: `count` of them from column `column` of tile row `first` on. */
+/* Columns of a task that lie in one plane of axis 0, and in one tile row where a row is longer than a task: `count` of them
+ * from column `column` of tile row `first` on. */
 struct segment {
     size_t plane, first, column, count, last;        /* last: the tile row of the last one */
     size_t start, width;                             /* of the columns of a row that are looked at */
@@ -31,7 +33,7 @@ static struct segment segment_from(const struct fast_fir *e, size_t position, si
 {
     size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, row = position / tiles2;
     struct segment part = { .plane = row / tiles1, .first = row % tiles1, .column = position % tiles2 };
-    part.count = tconv_least(most, (tiles1 - part.first) * tiles2 - part.column);
+    part.count = tconv_least(most, (tiles2 > e->columns ? 1 : tiles1 - part.first) * tiles2 - part.column);
     part.last = part.first + (part.column + part.count - 1) / tiles2;
     part.start = part.last > part.first ? 0 : part.column;
     part.width = part.last > part.first ? tiles2 : part.count;

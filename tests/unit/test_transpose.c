@@ -226,19 +226,20 @@ static void threads_change_no_bit(void)
     }
 }
 
-/* Small pictures of many channels: fast FIR has fewer panels than several threads need, so that they pack them together. */
+/* Small pictures of many channels: fast FIR has fewer panels than several threads need, so that they pack them together. In
+ * the last one a row is longer than a task's columns. */
 static void threads_pack_panels_together(void)
 {
-    static const size_t extents[][2] = { { 4, 4 }, { 1, 9 }, { 7, 2 }, { 8, 8 } };
-    for (size_t round = 0; round < 16; round++) {
+    static const size_t extents[][2] = { { 4, 4 }, { 1, 9 }, { 7, 2 }, { 8, 8 }, { 3, 300 } };
+    for (size_t round = 0; round < 20; round++) {
         tconv_geometry g = tconv_geometry_default(2);
-        g.groups = 1 + round / 8;
+        g.groups = 1 + round / 10;
         g.channels_in = 70 * g.groups;
         g.channels_out = 24 * g.groups;
         g.axis[0] = (tconv_axis){ 2, 4, 1, 1, 1, 0 };
-        g.axis[1] = (tconv_axis){ 1 + round / 4 % 2, 4, 1, 1, 0, 0 };
+        g.axis[1] = (tconv_axis){ 1 + round / 5 % 2, 4, 1, 1, 0, 0 };
         struct layer layer;
-        CHECK(layer_of(&layer, &g, extents[round % 4], 3));
+        CHECK(layer_of(&layer, &g, extents[round % 5], 1 + round % 5 % 4));
         layer_fill_integers(&layer);
         long double *want = malloc(layer.y_count * sizeof *want);
         layer_by_definition(&layer, want, NULL);
