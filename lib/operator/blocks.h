@@ -1,4 +1,4 @@
-/* blocks.h - how engine_gemm.c and engine_fast_fir.c share out rows, columns and channels. Internal to lib/operator. */
+/* blocks.h - what gemm_blocks.c and fast_fir_blocks.c share out rows, columns and channels with. Internal to lib/operator. */
 #ifndef TCONV_OPERATOR_BLOCKS_H
 #define TCONV_OPERATOR_BLOCKS_H
 
@@ -17,7 +17,7 @@ static inline size_t tconv_round_up(size_t value, size_t multiple)
     return (value + multiple - 1) / multiple * multiple;
 }
 
-/* engine_gemm.c's choices, which transpose_cost.c counts with. Rows are output channels times phases. */
+/* Choices of gemm_blocks.c. Rows are output channels times phases. */
 static inline bool tconv_block_few_rows(size_t rows)
 {
     return rows <= 48;

@@ -35,9 +35,6 @@
  */
 #include "fast_fir.h"
 
-#define PANEL_BYTES ((size_t)320 << 10)      /* aim for the packed items of a task, */
-#define SCRATCH_BYTES ((size_t)384 << 10)    /* and for its results: together less than a usual L2 */
-#define MOST_COLUMNS 512
 #define MOST_SHARED ((size_t)16 << 20)       /* bytes of panels that threads share */
 #define PACKED_TOGETHER 32                   /* input channels of a task that packs shared panels */
 
@@ -74,25 +71,11 @@ static void destroy(void *state)
     tconv_free(e);
 }
 
-/* ---- blocks ---- */
-
-/* Few enough columns for the panel and, so that items are not packed again for many channel blocks, for the results of
- * half of the channels. */
 static tconv_status choose_blocks(struct fast_fir *e, const tconv_job *job)
 {
-    size_t wide = job->simd->lanes * job->simd->wide, cout = job->shape.cout, item_bytes, bytes;
-    size_t channel_bytes = e->axis[1].outputs * e->axis[2].outputs * e->phases * job->size;   /* results of a column */
-    e->flat = e->axis[0].tiles * e->axis[1].tiles * e->axis[2].tiles;
-    if (!tconv_size_mul(job->shape.cin * job->size, e->panels, &item_bytes) || !tconv_size_mul(item_bytes, MOST_COLUMNS, &bytes))
+    const struct fast_fir_axis *x = e->axis;
+    if (!tconv_fast_fir_choose_blocks(&e->b, job, x[0].tiles * x[1].tiles * x[2].tiles, x[1].outputs * x[2].outputs, e->panels, job->threads))
         return TCONV_ESIZE;
-    size_t most = item_bytes > 0 ? PANEL_BYTES / item_bytes / wide * wide : MOST_COLUMNS;
-    most = tconv_least(most, SCRATCH_BYTES / channel_bytes / ((cout + 1) / 2) / wide * wide);
-    most = most < wide ? wide : tconv_least(most, MOST_COLUMNS);
-    e->column_blocks = (e->flat + most - 1) / most;
-    e->columns = tconv_round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
-    e->column_blocks = (e->flat + e->columns - 1) / e->columns;
-    e->channels = tconv_block_channels(cout, SCRATCH_BYTES / (channel_bytes * e->columns), e->column_blocks * job->shape.groups,
-                                       job->threads, &e->channel_blocks);
     tconv_fast_fir_place_items(e);
     return TCONV_OK;
 }
@@ -101,9 +84,9 @@ static tconv_status choose_blocks(struct fast_fir *e, const tconv_job *job)
  * they pack them together, first, and all of them stay. */
 static bool share_panels(const struct fast_fir *e, const tconv_job *job, size_t *elements)
 {
-    size_t panels = e->column_blocks * job->shape.groups;
-    return job->threads > 1 && e->channel_blocks > 1 && panels < 2 * job->threads
-        && tconv_size_mul(panels * e->columns * e->all_panels, job->shape.cin, elements) && *elements <= MOST_SHARED / job->size;
+    size_t panels = e->b.column_blocks * job->shape.groups;
+    return job->threads > 1 && e->b.channel_blocks > 1 && panels < 2 * job->threads
+        && tconv_size_mul(panels * e->b.columns * e->all_panels, job->shape.cin, elements) && *elements <= MOST_SHARED / job->size;
 }
 
 static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
@@ -112,8 +95,8 @@ static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
     size_t panel, results, shared = 0, parities = e->axis[1].outputs * e->axis[2].outputs;
     size_t line, rows, most_rows;
     tconv_fast_fir_most_segment(e, &most_rows, &line);
-    if (!tconv_size_mul(e->columns * e->panels, job->shape.cin, &panel)
-        || !tconv_size_mul(e->columns * e->channels * parities, e->phases, &results) || !tconv_size_mul(most_rows, line, &rows))
+    if (!tconv_size_mul(e->b.columns * e->panels, job->shape.cin, &panel)
+        || !tconv_size_mul(e->b.columns * e->b.channels * parities, e->phases, &results) || !tconv_size_mul(most_rows, line, &rows))
         return TCONV_ESIZE;
     if (share_panels(e, job, &shared)) {
         e->shared = tconv_alloc(shared, job->size, &status);
@@ -126,7 +109,7 @@ static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
         struct fast_fir_worker *w = &e->worker[i];
         if (e->shared == NULL) w->panel = tconv_alloc(panel, job->size, &status);
         if (status == TCONV_OK) w->results = tconv_alloc(results, job->size, &status);
-        if (status == TCONV_OK) w->both = tconv_alloc(2 * job->simd->rows * e->columns, job->size, &status);
+        if (status == TCONV_OK) w->both = tconv_alloc(2 * job->simd->rows * e->b.columns, job->size, &status);
         if (status == TCONV_OK) w->line = tconv_alloc(line, job->size, &status);
         if (status == TCONV_OK) w->rows = tconv_alloc(rows, job->size, &status);
         if (status == TCONV_OK) w->input = tconv_alloc(most_rows, sizeof *w->input, &status);
@@ -173,8 +156,8 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
         destroy(e);
         return status;
     }
-    size_t panels = job->shape.groups * e->column_blocks;
-    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? panels * e->n_classes * pack_pieces(job) : 0, .run = panels * e->channel_blocks };
+    size_t panels = job->shape.groups * e->b.column_blocks;
+    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? panels * e->n_classes * pack_pieces(job) : 0, .run = panels * e->b.channel_blocks };
     *state = e;
     return TCONV_OK;
 }
@@ -184,7 +167,7 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
 /* Where in the shared panels that of class c for column block `block` begins; blocks are numbered over all groups. */
 static void *shared_panel(const struct fast_fir *e, const tconv_job *job, const struct fast_fir_class *c, size_t block)
 {
-    return tconv_job_at(job, e->shared, (block * e->all_panels + c->panels_before) * e->columns * job->shape.cin);
+    return tconv_job_at(job, e->shared, (block * e->all_panels + c->panels_before) * e->b.columns * job->shape.cin);
 }
 
 /* Task: some input channels of one class of one column block. */
@@ -192,11 +175,11 @@ static void prepare(void *state, const tconv_job *job, size_t worker, size_t tas
 {
     struct fast_fir *e = state;
     size_t pieces = pack_pieces(job), first = task % pieces * PACKED_TOGETHER, block = task / pieces / e->n_classes;
-    size_t channel = block / e->column_blocks * job->shape.cin + first;
+    size_t channel = block / e->b.column_blocks * job->shape.cin + first;
     const struct fast_fir_class *c = &e->class[task / pieces % e->n_classes];
     tconv_fast_fir_pack_panel(e, job, &e->worker[worker], c, tconv_job_const_at(job, x, channel * job->shape.small),
-                              tconv_least(job->shape.cin - first, PACKED_TOGETHER), block % e->column_blocks * e->columns,
-                              tconv_job_at(job, shared_panel(e, job, c, block), first * c->panels * e->columns));
+                              tconv_least(job->shape.cin - first, PACKED_TOGETHER), block % e->b.column_blocks * e->b.columns,
+                              tconv_job_at(job, shared_panel(e, job, c, block), first * c->panels * e->b.columns));
 }
 
 /* One row block of one pair of targets over all columns; start NULL: sums go on from what `before` holds. */
@@ -207,11 +190,11 @@ static void multiply(const struct fast_fir *e, const tconv_job *job, const void 
     const tconv_simd *simd = job->simd;
     size_t wide = simd->lanes * simd->wide;
     for (size_t column = 0; column < columns;) {
-        bool full = column + wide <= e->columns && columns - column > simd->lanes;
-        (full ? simd->product : simd->narrow)[n_rows](weights, tconv_job_const_at(job, panel, column), c->panels * e->columns,
+        bool full = column + wide <= e->b.columns && columns - column > simd->lanes;
+        (full ? simd->product : simd->narrow)[n_rows](weights, tconv_job_const_at(job, panel, column), c->panels * e->b.columns,
                                                       job->shape.cin, c->shift + first_item, items, start,
                                                       tconv_job_const_at(job, before, column), tconv_job_at(job, to, column),
-                                                      e->columns);
+                                                      e->b.columns);
         column += full ? wide : simd->lanes;
     }
 }
@@ -222,7 +205,7 @@ struct progress {
     size_t item;
 };
 
-/* The sums of target t1 of axis 1 for both outputs of axis 2, which go to even[] and odd[] (rows of e->columns). */
+/* The sums of target t1 of axis 1 for both outputs of axis 2, which go to even[] and odd[] (rows of e->b.columns). */
 static void multiply_pair(const struct fast_fir *e, const tconv_job *job, const void *panel, const struct fast_fir_class *c, int t1,
                           size_t n_rows, size_t columns, struct progress *at, const void *start, void *even, void *odd)
 {
@@ -246,7 +229,7 @@ static void multiply_class(const struct fast_fir *e, const tconv_job *job, const
                            const struct fast_fir_class *c, size_t rows, size_t columns, size_t first_row, const void *weights,
                            const void *bias)
 {
-    size_t all_rows = e->channels * e->phases, outputs2 = e->axis[2].outputs, size = e->columns;
+    size_t all_rows = e->b.channels * e->phases, outputs2 = e->axis[2].outputs, size = e->b.columns;
     struct progress at = { .weights = weights };
     void *both = w->both, *both_odd = tconv_job_at(job, w->both, job->simd->rows * size);
     for (size_t block = 0, row = 0, n_rows; row < rows; row += n_rows, block++) {
@@ -275,12 +258,12 @@ static void multiply_class(const struct fast_fir *e, const tconv_job *job, const
 static void write_run(const struct fast_fir *e, const tconv_job *job, struct fast_fir_worker *w, size_t done, size_t column, size_t count,
                       size_t co, size_t phase01, size_t p1, void *y)
 {
-    size_t all_rows = e->channels * e->phases, s2 = job->shape.s[2], outputs2 = e->axis[2].outputs;
+    size_t all_rows = e->b.channels * e->phases, s2 = job->shape.s[2], outputs2 = e->axis[2].outputs;
     for (size_t p2 = 0; p2 < outputs2; p2++)
         for (size_t q2 = 0; q2 < s2; q2++) {
             size_t phase = phase01 * s2 + q2, number = e->slot_class[phase];
             size_t row = w->class_at[number] + co * e->class[number].n_phases + e->slot[phase];
-            w->row[p2 * s2 + q2] = tconv_job_at(job, w->results, ((p1 * outputs2 + p2) * all_rows + row) * e->columns);
+            w->row[p2 * s2 + q2] = tconv_job_at(job, w->results, ((p1 * outputs2 + p2) * all_rows + row) * e->b.columns);
         }
     tconv_job_write_row(job, w->row, outputs2 * s2, done, (int64_t)(outputs2 * s2 * column), count, y);
 }
@@ -310,16 +293,16 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     struct fast_fir *e = state;
     const tconv_lifted *l = &job->shape;
     struct fast_fir_worker *w = &e->worker[worker];
-    size_t channel_block = task % e->channel_blocks, column_block = task / e->channel_blocks % e->column_blocks;
-    size_t g = task / e->channel_blocks / e->column_blocks, position = column_block * e->columns;
-    size_t columns = tconv_least(e->flat - position, e->columns), rows_before = 0;
-    size_t first = channel_block * e->channels, channels = tconv_least(l->cout - first, e->channels);
+    size_t channel_block = task % e->b.channel_blocks, column_block = task / e->b.channel_blocks % e->b.column_blocks;
+    size_t g = task / e->b.channel_blocks / e->b.column_blocks, position = column_block * e->b.columns;
+    size_t columns = tconv_least(e->b.flat - position, e->b.columns), rows_before = 0;
+    size_t first = channel_block * e->b.channels, channels = tconv_least(l->cout - first, e->b.channels);
     size_t weights = (g * l->cout + first) * l->cin * e->channel_weights, bias = (g * l->cout + first) * e->phases;
     (void)image;
     for (size_t number = 0; number < e->n_classes; number++) {
         const struct fast_fir_class *c = &e->class[number];
         size_t rows = channels * c->n_phases;
-        const void *panel = e->shared != NULL ? shared_panel(e, job, c, g * e->column_blocks + column_block) : w->panel;
+        const void *panel = e->shared != NULL ? shared_panel(e, job, c, g * e->b.column_blocks + column_block) : w->panel;
         if (e->shared == NULL)
             tconv_fast_fir_pack_panel(e, job, w, c, tconv_job_const_at(job, x, g * l->cin * l->small), l->cin, position, w->panel);
         multiply_class(e, job, w, panel, c, rows, columns, rows_before, tconv_job_at(job, e->weights, weights), tconv_job_at(job, e->bias, bias));

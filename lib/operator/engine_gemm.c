@@ -28,13 +28,8 @@
 #include <string.h>
 
 #include "blocks.h"
-#include "engine.h"
+#include "gemm_blocks.h"
 #include "phase_classes.h"
-
-#define PANEL_BYTES ((size_t)512 << 10)      /* aim for the packed inputs of a task: half of a usual L2 */
-#define SCRATCH_BYTES ((size_t)256 << 10)    /* aim for the results of a task */
-#define MOST_COLUMNS 768                     /* with many rows */
-#define MOST_COLUMNS_FEW_ROWS 2048
 
 struct axis {
     tconv_phase_classes phases;
@@ -61,14 +56,8 @@ struct gemm {
     size_t n_classes;
     struct block_class *class;
     size_t *shift_memory;
-    bool rows_merged;                        /* offsets of axis 1, too, are shifts of the flat index */
-    size_t line, flat;                       /* flat positions of a row, and in all */
-    bool by_rows;                            /* vectors run over rows: few columns */
-    size_t columns, column_blocks;           /* of a task */
-    size_t segment, channel_step;            /* of the panel: elements of one segment, of one channel */
-    size_t channels, channel_blocks;         /* output channels of a task; */
-    size_t block_rows, block_weights;        /* its rows, filled up ones too, over all classes, and its weights */
-    size_t inputs;                           /* input channels in the panel */
+    struct gemm_blocks b;
+    size_t block_rows, block_weights;        /* of a task: rows, filled up ones too, over all classes, and weights */
     size_t phases;                           /* S */
     size_t *slot;                            /* [phase of all axes]: its row among the rows of its class, and */
     size_t *slot_class;                      /* its class */
@@ -104,20 +93,17 @@ static void destroy(void *state)
 
 /* ---- segments of one axis ---- */
 
-/* Which offsets get segments: all distinct ones, or a single 0 where `flat`. */
-static tconv_status list_segments(struct axis *x, bool flat)
+/* All distinct offsets. */
+static tconv_status list_segments(struct axis *x)
 {
     tconv_status status = TCONV_OK;
-    size_t most = flat ? 1 : x->phases.span + 1;
     unsigned char *seen = tconv_alloc_zero(x->phases.span + 1, 1, &status);
     if (seen != NULL)
-        x->segment = tconv_alloc(most, sizeof *x->segment, &status);
-    if (status == TCONV_OK && !flat)
+        x->segment = tconv_alloc(x->phases.span + 1, sizeof *x->segment, &status);
+    if (status == TCONV_OK)
         for (size_t i = 0; i < x->phases.n_classes; i++)
             for (size_t t = 0; t < x->phases.class[i].n_offsets; t++)
                 seen[x->phases.class[i].offset[t]] = 1;
-    else if (status == TCONV_OK)
-        seen[0] = 1;
     for (size_t i = 0; i <= x->phases.span && status == TCONV_OK; i++)
         if (seen[i])
             x->segment[x->n_segments++] = i;
@@ -125,78 +111,47 @@ static tconv_status list_segments(struct axis *x, bool flat)
     return status;
 }
 
+static void make_flat(struct axis *x)
+{
+    x->segment[0] = 0;
+    x->n_segments = 1;
+}
+
 /* ---- blocks ---- */
 
 /* Rows of one class as they lie in memory: filled up to whole vectors where vectors run over them. */
 static size_t filled(const struct gemm *e, const tconv_job *job, size_t rows)
 {
-    return e->by_rows ? tconv_round_up(rows, job->simd->lanes) : rows;
+    return e->b.by_rows ? tconv_round_up(rows, job->simd->lanes) : rows;
 }
 
 /* Rows of product block number `block`, which begins at `row`; `rows` as filled up. */
 static size_t rows_of_block(const struct gemm *e, const tconv_job *job, size_t rows, size_t row, size_t block)
 {
     size_t tall = job->simd->tall * job->simd->lanes;
-    if (!e->by_rows)
+    if (!e->b.by_rows)
         return tconv_block_rows(rows, job->simd->rows, block);
     return rows - row >= tall ? tall : job->simd->lanes;
-}
-
-/* Columns of a task: at most `most`, evenly shared out, in whole vectors. */
-static void share_columns(struct gemm *e, const tconv_job *job, size_t most)
-{
-    size_t wide = job->simd->lanes * job->simd->wide;
-    if (e->by_rows) {
-        e->columns = e->flat;
-        e->column_blocks = 1;
-        return;
-    }
-    most = most < 2 * wide ? 2 * wide : most;
-    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a vector is >= 1 wide */
-    e->column_blocks = (e->flat + most - 1) / most;
-    e->columns = tconv_round_up((e->flat + e->column_blocks - 1) / e->column_blocks, e->flat < wide ? job->simd->lanes : wide);
-    e->column_blocks = (e->flat + e->columns - 1) / e->columns;
 }
 
 /* Sizes of lines, segments and blocks: see the head of this file. */
 static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
 {
-    const tconv_lifted *l = &job->shape;
-    struct axis *x = e->axis;
-    size_t rows = x[0].phases.extent * x[1].phases.extent, bytes;
-    bool few = tconv_block_few_rows(l->cout * e->phases);
-    /* a row alone needs no room between rows */
-    bool flat = rows == 1 || tconv_block_shifts(x[2].phases.span + 1, x[2].phases.extent);
-    size_t pad = flat && rows > 1 ? x[2].phases.span : 0;
-    e->line = x[2].phases.extent + pad;
-    e->rows_merged = flat && few && rows > 1 && l->n[0] == 1 && l->m[0] == 1 && x[0].phases.span == 0
-                  && x[1].phases.span * e->line <= MOST_COLUMNS_FEW_ROWS / 2;
-    tconv_status status = list_segments(&x[0], false);
-    if (status == TCONV_OK) status = list_segments(&x[1], e->rows_merged);
-    if (status == TCONV_OK) status = list_segments(&x[2], flat);
-    if (status != TCONV_OK)
-        return status;
-    size_t overhang = (flat ? x[2].phases.span : 0) + (e->rows_merged ? x[1].phases.span * e->line : 0);
-    size_t segments = x[0].n_segments * x[1].n_segments * x[2].n_segments;
-    if (!tconv_size_mul(rows, e->line, &e->flat) || !tconv_size_mul(l->cin * job->size, segments, &bytes)
-        || !tconv_size_mul(bytes, overhang + MOST_COLUMNS_FEW_ROWS, &bytes))
-        return TCONV_ESIZE;
-    e->flat -= pad;
-    e->by_rows = tconv_block_by_rows(job->simd, e->flat, l->cout * e->phases);
-    size_t room = PANEL_BYTES / (l->cin * segments * job->size);
-    /* threads share columns rather than the few rows, for each of which the panel would be packed again */
-    size_t each = job->threads > 1 ? e->flat / (2 * job->threads) + 1 : e->flat;
-    share_columns(e, job, few ? tconv_least(each, MOST_COLUMNS_FEW_ROWS) : tconv_least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
-    e->segment = e->columns + overhang;
-    e->channel_step = tconv_round_up(e->segment * segments, 16);
-    e->channels = tconv_block_channels(l->cout, SCRATCH_BYTES / (e->phases * e->columns * job->size),
-                                       e->column_blocks * l->groups, job->threads, &e->channel_blocks);
-    e->inputs = l->cin;
-    if (e->channel_blocks == 1) {
-        e->inputs = PANEL_BYTES / (e->channel_step * job->size);
-        e->inputs = e->inputs < 8 ? 8 : e->inputs;
-        e->inputs = tconv_least(e->inputs, l->cin);
+    struct gemm_extents extents;
+    for (int a = 0; a < 3; a++) {
+        tconv_status status = list_segments(&e->axis[a]);
+        if (status != TCONV_OK)
+            return status;
+        extents.extent[a] = e->axis[a].phases.extent;
+        extents.span[a] = e->axis[a].phases.span;
+        extents.offsets[a] = e->axis[a].n_segments;
     }
+    if (!tconv_gemm_choose_blocks(&e->b, job, &extents, job->threads))
+        return TCONV_ESIZE;
+    if (e->b.rows_merged)
+        make_flat(&e->axis[1]);
+    if (e->b.row_flat)
+        make_flat(&e->axis[2]);
     return TCONV_OK;
 }
 
@@ -212,10 +167,10 @@ static size_t segment_index(const struct axis *x, size_t offset)
 static size_t shift_of(const struct gemm *e, size_t a0, size_t a1, size_t a2)
 {
     const struct axis *x = e->axis;
-    bool flat = x[2].n_segments == 1 && x[2].segment[0] == 0;
-    size_t segment = segment_index(&x[0], a0) * x[1].n_segments + (e->rows_merged ? 0 : segment_index(&x[1], a1));
-    size_t at = e->rows_merged ? a1 * e->line : 0;
-    return (segment * x[2].n_segments + (flat ? 0 : segment_index(&x[2], a2))) * e->segment + at + (flat ? a2 : 0);
+    bool flat = e->b.row_flat;
+    size_t segment = segment_index(&x[0], a0) * x[1].n_segments + (e->b.rows_merged ? 0 : segment_index(&x[1], a1));
+    size_t at = e->b.rows_merged ? a1 * e->b.line : 0;
+    return (segment * x[2].n_segments + (flat ? 0 : segment_index(&x[2], a2))) * e->b.segment + at + (flat ? a2 : 0);
 }
 
 /* Rows and weights of a task of the most channels. */
@@ -223,7 +178,7 @@ static tconv_status count_rows(struct gemm *e, const tconv_job *job)
 {
     size_t weights;
     for (size_t number = 0; number < e->n_classes; number++) {
-        size_t rows = filled(e, job, e->channels * e->class[number].n_phases);
+        size_t rows = filled(e, job, e->b.channels * e->class[number].n_phases);
         if (!tconv_size_mul(rows * e->class[number].n_taps, job->shape.cin, &weights))
             return TCONV_ESIZE;
         e->block_rows += rows;
@@ -325,13 +280,13 @@ static tconv_status pack_weights(struct gemm *e, const tconv_job *job, const dou
 {
     const tconv_lifted *l = &job->shape;
     tconv_status status = TCONV_OK;
-    size_t most_taps = 0, most_rows = e->by_rows ? job->simd->tall * job->simd->lanes : job->simd->rows;
+    size_t most_taps = 0, most_rows = e->b.by_rows ? job->simd->tall * job->simd->lanes : job->simd->rows;
     for (size_t number = 0; number < e->n_classes; number++)
         most_taps = e->class[number].n_taps > most_taps ? e->class[number].n_taps : most_taps;
     size_t *source = tconv_alloc(most_taps * most_rows + 1, sizeof *source, &status);
-    for (size_t block = 0; source != NULL && block < l->groups * e->channel_blocks; block++) {
-        size_t g = block / e->channel_blocks, first = block % e->channel_blocks * e->channels;
-        pack_block(e, job, taps + g * l->cin * l->cout * l->taps, bias + g * l->cout, first, tconv_least(l->cout - first, e->channels),
+    for (size_t block = 0; source != NULL && block < l->groups * e->b.channel_blocks; block++) {
+        size_t g = block / e->b.channel_blocks, first = block % e->b.channel_blocks * e->b.channels;
+        pack_block(e, job, taps + g * l->cin * l->cout * l->taps, bias + g * l->cout, first, tconv_least(l->cout - first, e->b.channels),
                    block * e->block_weights, block * e->block_rows, source);
     }
     tconv_free(source);
@@ -342,7 +297,7 @@ static tconv_status make_workers(struct gemm *e, const tconv_job *job)
 {
     tconv_status status = TCONV_OK;
     size_t panel, scratch;
-    if (!tconv_size_mul(e->channel_step, e->inputs, &panel) || !tconv_size_mul(e->columns, e->block_rows, &scratch))
+    if (!tconv_size_mul(e->b.channel_step, e->b.inputs, &panel) || !tconv_size_mul(e->b.columns, e->block_rows, &scratch))
         return TCONV_ESIZE;
     e->worker = tconv_alloc_zero(job->threads, sizeof *e->worker, &status);
     e->n_workers = job->threads;
@@ -370,8 +325,8 @@ static tconv_status fill_in(struct gemm *e, const tconv_job *job, const double *
     if (status == TCONV_OK) status = count_rows(e, job);
     if (status != TCONV_OK)
         return status;
-    if (!tconv_size_mul(l->groups * e->channel_blocks, e->block_rows, &biases)
-        || !tconv_size_mul(l->groups * e->channel_blocks, e->block_weights, &weights))
+    if (!tconv_size_mul(l->groups * e->b.channel_blocks, e->block_rows, &biases)
+        || !tconv_size_mul(l->groups * e->b.channel_blocks, e->block_weights, &weights))
         return TCONV_ESIZE;
     e->weights = tconv_alloc(weights, job->size, &status);
     if (status == TCONV_OK) e->bias = tconv_alloc(biases, job->size, &status);
@@ -392,7 +347,7 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
         destroy(e);
         return status;
     }
-    *tasks = (tconv_tasks){ .run = job->shape.groups * e->column_blocks * e->channel_blocks };
+    *tasks = (tconv_tasks){ .run = job->shape.groups * e->b.column_blocks * e->b.channel_blocks };
     *state = e;
     return TCONV_OK;
 }
@@ -404,10 +359,10 @@ static void pack_segment(const struct gemm *e, const tconv_job *job, const void 
                          size_t count, void *to)
 {
     const tconv_lifted *l = &job->shape;
-    size_t rows = e->axis[1].phases.extent, row = position / e->line, column = position % e->line;
+    size_t rows = e->axis[1].phases.extent, row = position / e->b.line, column = position % e->b.line;
     for (; count > 0; row++, column = 0) {
-        size_t piece = tconv_least(e->line - column, count), r1 = e->rows_merged ? row : row % rows;
-        int64_t i0 = e->axis[0].phases.lowest + (int64_t)((e->rows_merged ? 0 : row / rows) + a0);
+        size_t piece = tconv_least(e->b.line - column, count), r1 = e->b.rows_merged ? row : row % rows;
+        int64_t i0 = e->axis[0].phases.lowest + (int64_t)((e->b.rows_merged ? 0 : row / rows) + a0);
         int64_t i1 = e->axis[1].phases.lowest + (int64_t)(r1 + a1), i2 = e->axis[2].phases.lowest + (int64_t)(column + a2);
         if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1]) {
             const void *from = tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]);
@@ -428,12 +383,12 @@ static void pack_alone(const struct gemm *e, const tconv_job *job, const void *x
         for (size_t b = 0; b < e->axis[1].n_segments; b++) {
             int64_t at0 = i0 + (int64_t)e->axis[0].segment[a], at1 = i1 + (int64_t)e->axis[1].segment[b];
             bool inside = at0 >= 0 && at0 < (int64_t)l->n[0] && at1 >= 0 && at1 < (int64_t)l->n[1];
-            void *segment = tconv_job_at(job, to, (a * e->axis[1].n_segments + b) * e->segment);
+            void *segment = tconv_job_at(job, to, (a * e->axis[1].n_segments + b) * e->b.segment);
             if (inside)
                 tconv_job_padded_row(job, tconv_job_const_at(job, x, (size_t)(at0 * (int64_t)l->n[1] + at1) * l->n[2]), i2,
-                                     e->segment, l->n[2], segment);
+                                     e->b.segment, l->n[2], segment);
             else
-                memset(segment, 0, e->segment * job->size);
+                memset(segment, 0, e->b.segment * job->size);
         }
 }
 
@@ -444,20 +399,20 @@ static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x
     bool alone = axis[0].phases.extent * axis[1].phases.extent == 1;
     for (size_t ci = 0; ci < inputs; ci++) {
         const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
-        size_t at = ci * e->channel_step;
+        size_t at = ci * e->b.channel_step;
         if (alone) {
             pack_alone(e, job, channel, position, tconv_job_at(job, panel, at));
             continue;
         }
         for (size_t a = 0; a < axis[0].n_segments; a++)
             for (size_t b = 0; b < axis[1].n_segments; b++)
-                for (size_t c = 0; c < axis[2].n_segments; c++, at += e->segment)
-                    pack_segment(e, job, channel, axis[0].segment[a], axis[1].segment[b], axis[2].segment[c], position, e->segment,
+                for (size_t c = 0; c < axis[2].n_segments; c++, at += e->b.segment)
+                    pack_segment(e, job, channel, axis[0].segment[a], axis[1].segment[b], axis[2].segment[c], position, e->b.segment,
                                  tconv_job_at(job, panel, at));
     }
 }
 
-/* All rows of one class over the panel of input channels first_input .., into scratch rows of e->columns. */
+/* All rows of one class over the panel of input channels first_input .., into scratch rows of e->b.columns. */
 static void multiply(const struct gemm *e, const tconv_job *job, const struct block_class *c, size_t rows, size_t columns,
                      size_t first_input, size_t inputs, const void *weights, const void *bias, const void *panel, void *scratch)
 {
@@ -467,17 +422,17 @@ static void multiply(const struct gemm *e, const tconv_job *job, const struct bl
         n_rows = rows_of_block(e, job, rows, row, block);
         const void *a = tconv_job_const_at(job, weights, (row * job->shape.cin + first_input * n_rows) * c->n_taps);
         const void *start = first_input == 0 ? tconv_job_const_at(job, bias, row) : NULL;
-        void *to = tconv_job_at(job, scratch, row * e->columns);
-        if (e->by_rows)
-            (n_rows > simd->lanes ? simd->tall_rows : simd->flat_rows)[columns](a, panel, e->channel_step, inputs, c->shift, c->n_taps,
-                                                                                start, to, to, e->columns);
-        for (size_t column = 0, step; column < columns && !e->by_rows; column += step) {
-            size_t left = columns - column, room = e->columns - column;
+        void *to = tconv_job_at(job, scratch, row * e->b.columns);
+        if (e->b.by_rows)
+            (n_rows > simd->lanes ? simd->tall_rows : simd->flat_rows)[columns](a, panel, e->b.channel_step, inputs, c->shift, c->n_taps,
+                                                                                start, to, to, e->b.columns);
+        for (size_t column = 0, step; column < columns && !e->b.by_rows; column += step) {
+            size_t left = columns - column, room = e->b.columns - column;
             bool broad = simd->broad[n_rows] != NULL && room >= 2 * wide && left > wide, full = room >= wide && left > simd->lanes;
             tconv_simd_product *product = (broad ? simd->broad : full ? simd->product : simd->narrow)[n_rows];
             step = broad ? 2 * wide : full ? wide : simd->lanes;
-            product(a, tconv_job_const_at(job, panel, column), e->channel_step, inputs, c->shift, c->n_taps, start,
-                    tconv_job_at(job, to, column), tconv_job_at(job, to, column), e->columns);
+            product(a, tconv_job_const_at(job, panel, column), e->b.channel_step, inputs, c->shift, c->n_taps, start,
+                    tconv_job_at(job, to, column), tconv_job_at(job, to, column), e->b.columns);
         }
     }
 }
@@ -488,8 +443,8 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
 {
     const tconv_lifted *l = &job->shape;
     for (size_t done = 0, piece; done < columns; done += piece) {
-        size_t row = (position + done) / e->line, column = (position + done) % e->line;
-        piece = tconv_least(e->line - column, columns - done);
+        size_t row = (position + done) / e->b.line, column = (position + done) % e->b.line;
+        piece = tconv_least(e->b.line - column, columns - done);
         size_t used = column < e->axis[2].phases.extent ? tconv_least(piece, e->axis[2].phases.extent - column) : 0;
         size_t m0 = row / e->axis[1].phases.extent, m1 = row % e->axis[1].phases.extent;
         for (size_t co = 0; co < channels && used > 0; co++)
@@ -500,7 +455,7 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
                 for (size_t q2 = 0; q2 < l->s[2]; q2++) {
                     size_t phase = q * l->s[2] + q2, number = e->slot_class[phase];
                     size_t at = w->class_at[number] + co * e->class[number].n_phases + e->slot[phase];
-                    w->row[q2] = tconv_job_at(job, w->scratch, at * e->columns);
+                    w->row[q2] = tconv_job_at(job, w->scratch, at * e->b.columns);
                 }
                 size_t line = (co * l->m[0] + j0) * l->m[1] + j1;
                 tconv_job_write_row(job, w->row, l->s[2], done, (int64_t)(l->s[2] * column), used, tconv_job_at(job, y, line * l->m[2]));
@@ -511,7 +466,7 @@ static void write_block(const struct gemm *e, const tconv_job *job, struct worke
 /* A single column whose phases are the outputs of a channel, in their order: the results are the output as they lie. */
 static bool is_output(const struct gemm *e, const tconv_lifted *l)
 {
-    return e->by_rows && e->columns == 1 && e->n_classes == 1 && l->s[0] == l->m[0] && l->s[1] == l->m[1] && l->s[2] == l->m[2];
+    return e->b.by_rows && e->b.columns == 1 && e->n_classes == 1 && l->s[0] == l->m[0] && l->s[1] == l->m[1] && l->s[2] == l->m[2];
 }
 
 static void run(void *state, const tconv_job *job, size_t worker, size_t task, size_t image, const void *x, void *y)
@@ -519,22 +474,22 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     struct gemm *e = state;
     const tconv_lifted *l = &job->shape;
     struct worker *w = &e->worker[worker];
-    size_t channel_block = task % e->channel_blocks, panel = task / e->channel_blocks;
-    size_t column_block = panel % e->column_blocks, g = panel / e->column_blocks;
-    size_t position = column_block * e->columns, columns = tconv_least(e->flat - position, e->columns);
-    size_t first = channel_block * e->channels, channels = tconv_least(l->cout - first, e->channels);
-    for (size_t input = 0; input < l->cin; input += e->inputs) {
-        size_t inputs = tconv_least(l->cin - input, e->inputs), rows_before = 0;
-        if (e->inputs < l->cin || w->image != image || w->packed != panel)
+    size_t channel_block = task % e->b.channel_blocks, panel = task / e->b.channel_blocks;
+    size_t column_block = panel % e->b.column_blocks, g = panel / e->b.column_blocks;
+    size_t position = column_block * e->b.columns, columns = tconv_least(e->b.flat - position, e->b.columns);
+    size_t first = channel_block * e->b.channels, channels = tconv_least(l->cout - first, e->b.channels);
+    for (size_t input = 0; input < l->cin; input += e->b.inputs) {
+        size_t inputs = tconv_least(l->cin - input, e->b.inputs), rows_before = 0;
+        if (e->b.inputs < l->cin || w->image != image || w->packed != panel)
             pack_panel(e, job, tconv_job_const_at(job, x, (g * l->cin + input) * l->small), inputs, position, w->panel);
         w->image = image;
         w->packed = panel;
-        size_t block = g * e->channel_blocks + channel_block, weights = block * e->block_weights, bias = block * e->block_rows;
+        size_t block = g * e->b.channel_blocks + channel_block, weights = block * e->block_weights, bias = block * e->block_rows;
         for (size_t number = 0; number < e->n_classes; number++) {
             const struct block_class *c = &e->class[number];
             size_t rows = filled(e, job, channels * c->n_phases);
             multiply(e, job, c, rows, columns, input, inputs, tconv_job_at(job, e->weights, weights),
-                     tconv_job_at(job, e->bias, bias), w->panel, tconv_job_at(job, w->scratch, rows_before * e->columns));
+                     tconv_job_at(job, e->bias, bias), w->panel, tconv_job_at(job, w->scratch, rows_before * e->b.columns));
             weights += rows * l->cin * c->n_taps;
             bias += rows;
             w->class_at[number] = rows_before;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "blocks.h"
-#include "engine.h"
+#include "fast_fir_blocks.h"
 #include "phase_classes.h"
 
 enum { BOTH, EVEN, ODD, TARGETS };           /* outputs of a pair; an axis that is not paired has EVEN only */
@@ -62,8 +62,7 @@ struct fast_fir {
     size_t n_classes, panels;                /* most panels of a class */
     struct fast_fir_class *class;
     size_t *shift_memory;
-    size_t flat, columns, column_blocks;     /* columns in all, of a task */
-    size_t channels, channel_blocks;         /* output channels of a task */
+    struct fast_fir_blocks b;
     size_t phases;                           /* S */
     size_t *slot, *slot_class;               /* [phase of all axes]: its row among the rows of its class, and its class */
     size_t channel_weights;                  /* weights of one output channel and one input channel */
@@ -77,7 +76,7 @@ struct fast_fir {
 /* The items of all axes and classes, from the phases; e->phases is set. On failure what was made is left for destroy. */
 TCONV_CHECKED tconv_status tconv_fast_fir_make_items(struct fast_fir *e, const tconv_lifted *l);
 
-/* The shifts of all classes, once e->columns is chosen. */
+/* The shifts of all classes, once e->b is chosen. */
 void tconv_fast_fir_place_items(struct fast_fir *e);
 
 /* Items of class c that go to target t1 of axis 1 and t2 of axis 2. */

@@ -125,7 +125,7 @@ void tconv_fast_fir_place_items(struct fast_fir *e)
     size_t *shift = e->shift_memory;
     for (size_t number = 0; number < e->n_classes; number++) {
         e->class[number].shift = shift;
-        list_shifts(&e->class[number], e->columns);
+        list_shifts(&e->class[number], e->b.columns);
         shift += e->class[number].panels;
     }
 }

@@ -4,9 +4,9 @@
 void tconv_fast_fir_most_segment(const struct fast_fir *e, size_t *rows, size_t *samples)
 {
     const struct fast_fir_axis *x1 = &e->axis[1], *x2 = &e->axis[2];
-    size_t tile_rows = x2->tiles > e->columns ? 1 : tconv_least(x1->tiles, (e->columns - 1) / x2->tiles + 2);
+    size_t tile_rows = x2->tiles > e->b.columns ? 1 : tconv_least(x1->tiles, (e->b.columns - 1) / x2->tiles + 2);
     *rows = x1->outputs * tile_rows + x1->phases.span + 1;
-    *samples = x2->outputs * tconv_least(x2->tiles, e->columns) + x2->phases.span + 2;
+    *samples = x2->outputs * tconv_least(x2->tiles, e->b.columns) + x2->phases.span + 2;
 }
 
 /* `count` samples of row (i0, i1) of one channel from sample i2 on, zeros outside it: where they lie, or in `room`. */
@@ -33,7 +33,7 @@ static struct segment segment_from(const struct fast_fir *e, size_t position, si
 {
     size_t tiles1 = e->axis[1].tiles, tiles2 = e->axis[2].tiles, row = position / tiles2;
     struct segment part = { .plane = row / tiles1, .first = row % tiles1, .column = position % tiles2 };
-    part.count = tconv_least(most, (tiles2 > e->columns ? 1 : tiles1 - part.first) * tiles2 - part.column);
+    part.count = tconv_least(most, (tiles2 > e->b.columns ? 1 : tiles1 - part.first) * tiles2 - part.column);
     part.last = part.first + (part.column + part.count - 1) / tiles2;
     part.start = part.last > part.first ? 0 : part.column;
     part.width = part.last > part.first ? tiles2 : part.count;
@@ -41,12 +41,12 @@ static struct segment segment_from(const struct fast_fir *e, size_t position, si
 }
 
 /* One item of axis 1 in one tile row, `line` its input row from column part->start on: all items of axis 2, panels
- * e->columns apart. */
+ * e->b.columns apart. */
 static void pack_line(const struct fast_fir *e, const tconv_job *job, const struct fast_fir_class *c, const void *line, size_t column,
                       size_t count, void *to)
 {
     size_t outputs = e->axis[2].outputs;
-    for (size_t at2 = 0; at2 < c->axis[2]->n; at2++, to = tconv_job_at(job, to, e->columns)) {
+    for (size_t at2 = 0; at2 < c->axis[2]->n; at2++, to = tconv_job_at(job, to, e->b.columns)) {
         const struct fast_fir_item *item = &c->axis[2]->item[at2];
         job->simd->pick(tconv_job_const_at(job, line, item->offset + outputs * column), outputs, item->difference, to, count);
     }
@@ -63,7 +63,7 @@ static void pack_segment(const struct fast_fir *e, const tconv_job *job, struct 
         int64_t i0 = e->axis[0].phases.lowest + (int64_t)(c->axis[0]->item[at0].offset + part->plane);
         for (size_t r = c->axis[1]->first; r <= below + c->axis[1]->last; r++)
             w->input[r] = padded_row(job, x, i0, i1 + (int64_t)r, i2, length, tconv_job_at(job, w->rows, r * length));
-        for (size_t at1 = 0; at1 < c->axis[1]->n; at1++, to = tconv_job_at(job, to, c->axis[2]->n * e->columns)) {
+        for (size_t at1 = 0; at1 < c->axis[1]->n; at1++, to = tconv_job_at(job, to, c->axis[2]->n * e->b.columns)) {
             const struct fast_fir_item *item = &c->axis[1]->item[at1];
             for (size_t t = part->first, done = 0, count; t <= part->last; t++, done += count) {
                 size_t r = item->offset + x1->outputs * (t - part->first), column = t == part->first ? part->column : 0;
@@ -82,11 +82,11 @@ static void pack_segment(const struct fast_fir *e, const tconv_job *job, struct 
 void tconv_fast_fir_pack_panel(const struct fast_fir *e, const tconv_job *job, struct fast_fir_worker *w, const struct fast_fir_class *c,
                                const void *x, size_t inputs, size_t position, void *panel)
 {
-    size_t step = c->panels * e->columns, columns = tconv_least(e->flat - position, e->columns);
+    size_t step = c->panels * e->b.columns, columns = tconv_least(e->b.flat - position, e->b.columns);
     for (size_t ci = 0; ci < inputs; ci++) {
         const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
         void *to = tconv_job_at(job, panel, ci * step);
-        if (columns < e->columns)
+        if (columns < e->b.columns)
             memset(to, 0, step * job->size);
         for (size_t done = 0; done < columns;) {
             struct segment part = segment_from(e, position + done, columns - done);

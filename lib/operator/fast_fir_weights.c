@@ -51,7 +51,7 @@ static void pack_target(const struct fast_fir *e, const tconv_job *job, const st
     const tconv_lifted *l = &job->shape;
     size_t corners = 0;
     for (size_t t = 0; t < n; t++) {
-        size_t place = c->shift[first + t] / e->columns, n1 = c->axis[1]->n, n2 = c->axis[2]->n;
+        size_t place = c->shift[first + t] / e->b.columns, n1 = c->axis[1]->n, n2 = c->axis[2]->n;
         size_t index[3] = { place / n2 / n1, place / n2 % n1, place % n2 };
         for (size_t r = 0; r < n_rows; r++) {
             size_t row = first_row + r;
@@ -75,10 +75,10 @@ static void pack_all(struct fast_fir *e, const tconv_job *job, const double *tap
     const tconv_lifted *l = &job->shape;
     size_t at = 0, bias_at = 0;
     for (size_t g = 0; g < l->groups; g++)
-        for (size_t first = 0; first < l->cout; first += e->channels)
+        for (size_t first = 0; first < l->cout; first += e->b.channels)
             for (size_t number = 0; number < e->n_classes; number++) {
                 const struct fast_fir_class *c = &e->class[number];
-                size_t rows = tconv_least(l->cout - first, e->channels) * c->n_phases, row = 0;
+                size_t rows = tconv_least(l->cout - first, e->b.channels) * c->n_phases, row = 0;
                 for (size_t block = 0; row < rows; block++) {
                     size_t n_rows = tconv_block_rows(rows, job->simd->rows, block), item = 0;
                     for (int target = 0; target < TARGETS * TARGETS; target++) {

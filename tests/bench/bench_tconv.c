@@ -159,7 +159,7 @@ static bool sensible(tconv_engine engine, const struct bench_layer *w)
 {
     double pairs = (double)w->cin * w->cout;
     if (engine == TCONV_ENGINE_DIRECT)
-        return pairs <= 1024;
+        return pairs <= 8192;
     return engine == TCONV_ENGINE_GEMM || engine == TCONV_ENGINE_FAST_FIR ? pairs > 1 : pairs == 1 && w->h == 1 && w->kw >= 16;
 }
 

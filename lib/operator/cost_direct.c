@@ -1,0 +1,60 @@
+/* cost_direct.c - what engine_direct.c would take. */
+#include <math.h>
+
+#include "transpose_cost.h"
+
+#define NS_PER_CALL 100.0
+#define NS_PER_VECTOR 0.25           /* of outputs stored, */
+#define NS_PER_SHUFFLE 0.3           /* and woven in registers */
+#define NS_PER_LINE_FROM_L2 0.086    /* input lines of a step of columns that L1 does not hold */
+#define NS_PER_LINE_FROM_L3 0.41
+#define NS_PER_LISTED_INPUT 1.9      /* entry of the list of an output row */
+#define NS_PER_OUTPUT_ROW 10.0
+#define NS_PER_CACHED_BYTE 0.021     /* input copied into the row cache, */
+#define NS_PER_CACHED_ROW 18.0       /* and what a row of it costs besides */
+#define NS_PER_FAR_INPUT_BYTE 0.078
+#define NS_PER_FAR_OUTPUT_BYTE 0.015
+#define NS_PER_BYTE_AROUND 0.006     /* the cache */
+#define L1_BYTES 28e3
+#define L2_BYTES 600e3
+
+/* The vectors of a row of phases: branches_row() of simd.inc takes `most` at a time, then single ones. */
+static double row_steps(const tconv_job *job, size_t phases, double vectors, double loads)
+{
+    double most = job->simd->rows >= 14 ? (phases <= 6 ? 4.0 : 3.0) : phases <= 2 ? 4.0 : phases == 3 ? 3.0 : phases <= 6 ? 2.0 : 1.0;
+    double blocks = floor(vectors / most), p = (double)phases;
+    return blocks * tconv_cost_step(p, most, loads) + (vectors - most * blocks) * tconv_cost_step(p, 1.0, loads);
+}
+
+double tconv_cost_direct(const tconv_job *job)
+{
+    const tconv_lifted *l = &job->shape;
+    tconv_cost_axis x;
+    tconv_cost_axis_of(&x, l, 2);
+    double slots = (double)l->cin, lines = (double)l->cin, columns = ceil((double)l->m[2] / (double)l->s[2]);
+    for (int a = 0; a < 2; a++) {
+        slots *= fmin((double)(l->d[a] * (l->k[a] - 1) / l->s[a] + 1), (double)l->n[a]);
+        lines *= (double)l->k[a] / (double)l->s[a];
+    }
+    double tile = fmin(fmax(fmax(32768.0 / (slots + 1.0), 512.0), (double)x.span), 4096.0), tiles = ceil(columns / tile);
+    double vectors = ceil(columns / (double)job->simd->lanes), rows = (double)(l->groups * l->m[0] * l->m[1]), cout = (double)l->cout;
+    double list = lines * (double)x.offsets, steps = 0.0, shuffles = 0.0, loads = x.offsets > 1 ? TCONV_COST_SHIFTED : TCONV_COST_ALIGNED;
+    for (size_t phase = 0; phase < l->s[2]; phase += TCONV_SIMD_PHASES) {
+        size_t phases = l->s[2] - phase < TCONV_SIMD_PHASES ? l->s[2] - phase : TCONV_SIMD_PHASES;
+        double alike = 1.0;
+        if (phases == TCONV_SIMD_PHASES) {           /* all whole chunks at once: strides may be huge */
+            alike = (double)(l->s[2] / TCONV_SIMD_PHASES);
+            phase = l->s[2] / TCONV_SIMD_PHASES * TCONV_SIMD_PHASES - TCONV_SIMD_PHASES;
+        }
+        steps += alike * row_steps(job, phases, vectors, loads);
+        shuffles += alike * vectors * (double)phases * tconv_cost_shuffles(phases);
+    }
+    double length = 64.0 * ceil((fmin(ceil(columns / 64.0) * 64.0, tile) + (double)x.span + 32.0) / 64.0) + 16.0;
+    double footprint = (slots + 1.0) * length * (double)job->size;
+    double per_line = footprint <= L1_BYTES ? 0.0 : footprint <= L2_BYTES ? NS_PER_LINE_FROM_L2 : NS_PER_LINE_FROM_L3;
+    double copied = (double)(l->groups * l->cin * l->n[0] * l->n[1]);
+    return NS_PER_CALL + rows * cout * (list * steps + NS_PER_VECTOR * vectors * (double)l->s[2] + NS_PER_SHUFFLE * shuffles)
+         + rows * cout * (NS_PER_OUTPUT_ROW * tiles + per_line * lines * vectors) + NS_PER_LISTED_INPUT * list * rows * tiles
+         + copied * (NS_PER_CACHED_BYTE * (double)(l->n[2] * job->size) + NS_PER_CACHED_ROW * tiles) + tconv_cost_far_input(job, NS_PER_FAR_INPUT_BYTE)
+         + tconv_cost_far_output(job, NS_PER_FAR_OUTPUT_BYTE, NS_PER_BYTE_AROUND);
+}
