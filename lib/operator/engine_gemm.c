@@ -31,6 +31,8 @@
 #include "gemm_blocks.h"
 #include "phase_classes.h"
 
+#define FAR_INPUT ((size_t)1 << 20)          /* inputs that are larger are not in L2: channels are asked for one ahead */
+
 struct axis {
     tconv_phase_classes phases;
     size_t n_segments;                       /* offsets that have segments of their own, ascending; */
@@ -354,9 +356,10 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
 
 /* ---- execution ---- */
 
-/* to = the flat positions from `position` on, `count` of them, of one channel at the offsets (a0, a1, a2). */
+/* to = the flat positions from `position` on, `count` of them, of one channel at the offsets (a0, a1, a2). The same places
+ * `next` bytes on are asked for meanwhile, unless that is 0. */
 static void pack_segment(const struct gemm *e, const tconv_job *job, const void *x, size_t a0, size_t a1, size_t a2, size_t position,
-                         size_t count, void *to)
+                         size_t count, size_t next, void *to)
 {
     const tconv_lifted *l = &job->shape;
     size_t rows = e->axis[1].phases.extent, row = position / e->b.line, column = position % e->b.line;
@@ -366,6 +369,8 @@ static void pack_segment(const struct gemm *e, const tconv_job *job, const void 
         int64_t i1 = e->axis[1].phases.lowest + (int64_t)(r1 + a1), i2 = e->axis[2].phases.lowest + (int64_t)(column + a2);
         if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1]) {
             const void *from = tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]);
+            for (size_t line = 0; line < piece * job->size && next > 0; line += 64)
+                __builtin_prefetch((const char *)from + next + line);
             tconv_job_padded_row(job, from, i2, piece, l->n[2], to);
         } else
             memset(to, 0, piece * job->size);
@@ -396,10 +401,10 @@ static void pack_alone(const struct gemm *e, const tconv_job *job, const void *x
 static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x, size_t inputs, size_t position, void *panel)
 {
     const struct axis *axis = e->axis;
-    bool alone = axis[0].phases.extent * axis[1].phases.extent == 1;
+    bool alone = axis[0].phases.extent * axis[1].phases.extent == 1, far = job->shape.cin * job->shape.small * job->size > FAR_INPUT;
     for (size_t ci = 0; ci < inputs; ci++) {
         const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
-        size_t at = ci * e->b.channel_step;
+        size_t at = ci * e->b.channel_step, next = far && ci + 1 < inputs ? job->shape.small * job->size : 0;
         if (alone) {
             pack_alone(e, job, channel, position, tconv_job_at(job, panel, at));
             continue;
@@ -408,7 +413,7 @@ static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x
             for (size_t b = 0; b < axis[1].n_segments; b++)
                 for (size_t c = 0; c < axis[2].n_segments; c++, at += e->b.segment)
                     pack_segment(e, job, channel, axis[0].segment[a], axis[1].segment[b], axis[2].segment[c], position, e->b.segment,
-                                 tconv_job_at(job, panel, at));
+                                 next, tconv_job_at(job, panel, at));
     }
 }
 
