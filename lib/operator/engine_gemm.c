@@ -130,9 +130,9 @@ static size_t filled(const struct gemm *e, const tconv_job *job, size_t rows)
 /* Rows of product block number `block`, which begins at `row`; `rows` as filled up. */
 static size_t rows_of_block(const struct gemm *e, const tconv_job *job, size_t rows, size_t row, size_t block)
 {
-    size_t tall = job->simd->tall * job->simd->lanes;
     if (!e->b.by_rows)
         return tconv_block_rows(rows, job->simd->rows, block);
+    size_t tall = job->simd->tall[e->b.columns] * job->simd->lanes;
     return rows - row >= tall ? tall : job->simd->lanes;
 }
 
@@ -282,7 +282,7 @@ static tconv_status pack_weights(struct gemm *e, const tconv_job *job, const dou
 {
     const tconv_lifted *l = &job->shape;
     tconv_status status = TCONV_OK;
-    size_t most_taps = 0, most_rows = e->b.by_rows ? job->simd->tall * job->simd->lanes : job->simd->rows;
+    size_t most_taps = 0, most_rows = e->b.by_rows ? job->simd->tall[e->b.columns] * job->simd->lanes : job->simd->rows;
     for (size_t number = 0; number < e->n_classes; number++)
         most_taps = e->class[number].n_taps > most_taps ? e->class[number].n_taps : most_taps;
     size_t *source = tconv_alloc(most_taps * most_rows + 1, sizeof *source, &status);
@@ -369,7 +369,7 @@ static void pack_segment(const struct gemm *e, const tconv_job *job, const void 
         int64_t i1 = e->axis[1].phases.lowest + (int64_t)(r1 + a1), i2 = e->axis[2].phases.lowest + (int64_t)(column + a2);
         if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1]) {
             const void *from = tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]);
-            for (size_t line = 0; line < piece * job->size && next > 0; line += 64)
+            for (size_t line = 0; line < tconv_least(piece, l->n[2]) * job->size && next > 0; line += 64)
                 __builtin_prefetch((const char *)from + next + line);
             tconv_job_padded_row(job, from, i2, piece, l->n[2], to);
         } else

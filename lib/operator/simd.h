@@ -24,7 +24,7 @@
 /* c[r][v] = bias[r] + sum_ci sum_t a[(ci*n_taps + t)*rows + r] * b[ci*b_step + shift[t] + v],  v = 0 .. width-1
  * A block of rows x width outputs; c has rows of c_step elements. bias NULL: each sum goes on from what `before` holds, a
  * block like c, or c itself.
- * In `tall_rows` and `flat_rows` vectors run over rows, for a block of tall*lanes or lanes rows and few columns. */
+ * In `tall_rows` and `flat_rows` vectors run over rows, for a block of tall[columns]*lanes or lanes rows and few columns. */
 typedef void tconv_simd_product(const void *a, const void *b, size_t b_step, size_t n_ci, const size_t *shift, size_t n_taps,
                                 const void *bias, const void *before, void *c, size_t c_step);
 
@@ -52,8 +52,8 @@ typedef struct tconv_simd {
     tconv_simd_product *narrow[TCONV_SIMD_ROWS + 1];                 /* [rows]: width = lanes */
     tconv_simd_product *product[TCONV_SIMD_ROWS + 1];                /* [rows]: width = wide*lanes */
     tconv_simd_product *broad[TCONV_SIMD_ROWS + 1];                  /* [rows]: width = 2*wide*lanes, NULL for many rows */
-    size_t tall;                                                     /* vectors of rows of a tall block */
-    tconv_simd_product *tall_rows[TCONV_SIMD_COLUMNS + 1];           /* [columns]: tall*lanes rows */
+    size_t tall[TCONV_SIMD_COLUMNS + 1];                             /* [columns]: vectors of rows of a tall block, */
+    tconv_simd_product *tall_rows[TCONV_SIMD_COLUMNS + 1];           /* and its product */
     tconv_simd_product *flat_rows[TCONV_SIMD_COLUMNS + 1];           /* [columns]: lanes rows */
     tconv_simd_branches *branches[TCONV_SIMD_PHASES + 1];            /* [s] */
     tconv_simd_weave *weave;
