@@ -27,6 +27,9 @@ tconv_status tconv_branch_row_create(tconv_branch_row *row, const tconv_lifted *
         if (a != last)
             row->shift[row->n_shifts++] = (size_t)(a - row->lowest);
     }
+    int64_t s = (int64_t)l->s[2];
+    row->first = l->d[2] == 1 ? (size_t)(row->highest * s - l->pb[2]) : 0;
+    row->end = l->d[2] == 1 ? (size_t)(row->lowest * s - l->pb[2] + (int64_t)l->k[2]) : l->s[2];
     return TCONV_OK;
 }
 
@@ -36,33 +39,53 @@ void tconv_branch_row_destroy(tconv_branch_row *row)
     *row = (tconv_branch_row){ 0 };
 }
 
-void tconv_branch_row_pack(const tconv_branch_row *row, const tconv_job *job, const double *w, size_t entry, size_t n_k, void *weights)
+void tconv_branch_row_pack(const tconv_branch_row *row, const tconv_job *job, const double *w, size_t line, size_t lines, void *weights)
 {
     const tconv_lifted *l = &job->shape;
-    size_t t = 0;
+    size_t t = 0, n_k = row->n_shifts * lines;
     for (size_t r = 0; r < l->k[2]; r++) {
         int64_t a;
         size_t phase = phase_of(l, r, &a), chunk = phase / MOST_PHASES * MOST_PHASES;
         size_t width = l->s[2] - chunk < MOST_PHASES ? l->s[2] - chunk : MOST_PHASES;
         while (row->shift[t] != (size_t)(a - row->lowest))
             t++;
-        tconv_job_put(job, weights, chunk * n_k + (entry + t) * width + phase % MOST_PHASES, w[r]);
+        tconv_job_put(job, weights, chunk * n_k + (t * lines + line) * width + phase % MOST_PHASES, w[r]);
     }
 }
 
-void tconv_branch_row_run(const tconv_job *job, const void *x, const size_t *offset, size_t n_k, const void *weights,
-                          const void *bias, void *buffer, void *y, size_t count)
+/* The runs of the list: the first shift, those that all phases have, the last one. For many phases they are not told apart. */
+static size_t list_runs(const tconv_branch_row *row, size_t s, size_t lines, tconv_simd_run *run)
 {
-    size_t s = job->shape.s[2];
+    size_t n = row->n_shifts, before = row->first > 0 ? 1 : 0, after = row->end < s ? 1 : 0, n_runs = 0;
+    if (s > MOST_PHASES || n == 1) {
+        run[0] = (tconv_simd_run){ n * lines, s > MOST_PHASES ? 0 : row->first, s > MOST_PHASES ? MOST_PHASES : row->end };
+        return 1;
+    }
+    if (before > 0)
+        run[n_runs++] = (tconv_simd_run){ lines, row->first, s };
+    if (n > before + after)
+        run[n_runs++] = (tconv_simd_run){ (n - before - after) * lines, 0, s };
+    if (after > 0)
+        run[n_runs++] = (tconv_simd_run){ lines, 0, row->end };
+    return n_runs;
+}
+
+void tconv_branch_row_run(const tconv_branch_row *row, const tconv_job *job, const void *x, const size_t *offset, size_t lines,
+                          const void *weights, const void *bias, void *buffer, void *y, size_t count)
+{
+    size_t s = job->shape.s[2], n_k = row->n_shifts * lines;
+    tconv_simd_run run[TCONV_SIMD_RUNS];
+    size_t n_runs = list_runs(row, s, lines, run);
     if (s <= MOST_PHASES) {
         bool around = job->around_cache && (uintptr_t)y % (job->simd->lanes * job->size) == 0;
-        job->simd->branches[s](x, offset, n_k, weights, bias, y, count, around);
+        job->simd->branches[s](x, offset, run, n_runs, weights, bias, y, count, around);
         return;
     }
     for (size_t chunk = 0; chunk < s && chunk < count; chunk += MOST_PHASES) {
         size_t width = s - chunk < MOST_PHASES ? s - chunk : MOST_PHASES;
         size_t samples = (count - chunk + s - 1) / s;                      /* values of m with an output in this chunk */
-        job->simd->branches[width](x, offset, n_k, tconv_job_const_at(job, weights, chunk * n_k), bias, buffer, samples * width, false);
+        run[0].end = width;
+        job->simd->branches[width](x, offset, run, 1, tconv_job_const_at(job, weights, chunk * n_k), bias, buffer, samples * width, false);
         for (size_t m = 0; m < samples; m++) {
             size_t at = s * m + chunk, rest = count - at < width ? count - at : width;
             memcpy(tconv_job_at(job, y, at), tconv_job_at(job, buffer, m * width), rest * job->size);

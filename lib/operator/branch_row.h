@@ -6,7 +6,9 @@
  *     i = m + a,   a = (e + pb - d*r)/s                                           (branch q = (e + pb) mod s)
  *
  * The offsets a of all phases together are few: ceil(k/s), or one more, for d = 1. A vector of consecutive m is loaded
- * once for each of them and serves all phases, whose sums are woven in registers (simd.h). Internal to lib/operator.
+ * once for each of them and serves all phases, whose sums are woven in registers (simd.h). For d = 1 offset a has the taps
+ * r = e + pb - a*s, 0 <= r < k: all phases, but for the highest offset, which phases below a*s - pb do not have, and the
+ * lowest, which only those below a*s - pb + k have. Internal to lib/operator.
  */
 #ifndef TCONV_OPERATOR_BRANCH_ROW_H
 #define TCONV_OPERATOR_BRANCH_ROW_H
@@ -17,19 +19,21 @@ typedef struct tconv_branch_row {
     size_t n_shifts;                   /* distinct offsets, descending, so that r ascends */
     int64_t lowest, highest;           /* of them */
     size_t *shift;                     /* a - lowest; owned */
+    size_t first, end;                 /* phases of the first shift: first .. s-1; of the last one: 0 .. end-1 */
 } tconv_branch_row;
 
 /* The offsets of axis 2 of a layer. TCONV_EBUDGET, TCONV_ENOMEM. */
 TCONV_CHECKED tconv_status tconv_branch_row_create(tconv_branch_row *row, const tconv_lifted *l);
 void tconv_branch_row_destroy(tconv_branch_row *row);
 
-/* Put the k taps at w into `weights` as entries entry .. entry + n_shifts - 1 of a list of n_k. A list holds the s taps of
- * each entry, in chunks of TCONV_SIMD_PHASES phases, chunk by chunk over the whole list; it begins as zeros. */
-void tconv_branch_row_pack(const tconv_branch_row *row, const tconv_job *job, const double *w, size_t entry, size_t n_k, void *weights);
+/* A list is for `lines` input rows: entry t*lines + i is shift t of row i. Put the k taps at w, those of row `line`, into
+ * `weights`, which hold the s taps of each entry, in chunks of TCONV_SIMD_PHASES phases, chunk by chunk over the whole list;
+ * they begin as zeros. */
+void tconv_branch_row_pack(const tconv_branch_row *row, const tconv_job *job, const double *w, size_t line, size_t lines, void *weights);
 
-/* y[0..count-1] = the row for a list of n_k offsets into x. `buffer` has room for TCONV_SIMD_PHASES * ceil(count/s)
- * elements; it is used only for s > TCONV_SIMD_PHASES. */
-void tconv_branch_row_run(const tconv_job *job, const void *x, const size_t *offset, size_t n_k, const void *weights,
-                          const void *bias, void *buffer, void *y, size_t count);
+/* y[0..count-1] = the row for a list of offsets into x. `buffer` has room for TCONV_SIMD_PHASES * ceil(count/s) elements; it
+ * is used only for s > TCONV_SIMD_PHASES. */
+void tconv_branch_row_run(const tconv_branch_row *row, const tconv_job *job, const void *x, const size_t *offset, size_t lines,
+                          const void *weights, const void *bias, void *buffer, void *y, size_t count);
 
 #endif

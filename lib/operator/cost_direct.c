@@ -18,12 +18,34 @@
 #define L1_BYTES 28e3
 #define L2_BYTES 600e3
 
-/* The vectors of a row of phases: branches_row() of simd.inc takes `most` at a time, then single ones. */
-static double row_steps(const tconv_job *job, size_t phases, double vectors, double loads)
+/* The vectors of a row for an entry of the list that has taps for `phases` of a kernel of `of`: branches_row() of simd.inc
+ * takes `most` at a time, then single ones. */
+static double entry_steps(const tconv_job *job, size_t phases, size_t of, double vectors, double loads)
 {
-    double most = job->simd->rows >= 14 ? (phases <= 6 ? 4.0 : 3.0) : phases <= 2 ? 4.0 : phases == 3 ? 3.0 : phases <= 6 ? 2.0 : 1.0;
+    double most = job->simd->rows >= 14 ? (of <= 6 ? 4.0 : 3.0) : of <= 2 ? 4.0 : of == 3 ? 3.0 : of <= 6 ? 2.0 : 1.0;
     double blocks = floor(vectors / most), p = (double)phases;
     return blocks * tconv_cost_step(p, most, loads) + (vectors - most * blocks) * tconv_cost_step(p, 1.0, loads);
+}
+
+/* Nanoseconds for the entries of one input row: all shifts (branch_row.h), and with them the shuffles of the outputs. */
+static double row_steps(const tconv_job *job, const tconv_cost_axis *x, double vectors, double *shuffles)
+{
+    const tconv_lifted *l = &job->shape;
+    double loads = x->offsets > 1 ? TCONV_COST_SHIFTED : TCONV_COST_ALIGNED, shifts = (double)x->offsets;
+    size_t s = l->s[2], rest = s % TCONV_SIMD_PHASES, chunks = s / TCONV_SIMD_PHASES, most = TCONV_SIMD_PHASES;
+    if (s > most || l->d[2] != 1) {
+        *shuffles = vectors * (double)(chunks * most) * tconv_cost_shuffles(most) + vectors * (double)rest * tconv_cost_shuffles(rest);
+        return shifts * ((double)chunks * entry_steps(job, most, most, vectors, loads)
+                         + (rest > 0 ? entry_steps(job, rest, rest, vectors, loads) : 0.0));
+    }
+    int64_t period = (int64_t)s, reach = (int64_t)l->k[2] - 1 - l->pb[2];
+    size_t first = (size_t)(-tconv_floor_div(-l->pb[2], period) * period - l->pb[2]);
+    size_t end = (size_t)(reach - tconv_floor_div(reach, period) * period + 1);
+    *shuffles = vectors * (double)s * tconv_cost_shuffles(s);
+    if (x->span == 0)
+        return entry_steps(job, end - first, s, vectors, loads);
+    return entry_steps(job, s - first, s, vectors, loads) + entry_steps(job, end, s, vectors, loads)
+         + (shifts - 2.0) * entry_steps(job, s, s, vectors, loads);
 }
 
 double tconv_cost_direct(const tconv_job *job)
@@ -38,22 +60,12 @@ double tconv_cost_direct(const tconv_job *job)
     }
     double tile = fmin(fmax(fmax(32768.0 / (slots + 1.0), 512.0), (double)x.span), 4096.0), tiles = ceil(columns / tile);
     double vectors = ceil(columns / (double)job->simd->lanes), rows = (double)(l->groups * l->m[0] * l->m[1]), cout = (double)l->cout;
-    double list = lines * (double)x.offsets, steps = 0.0, shuffles = 0.0, loads = x.offsets > 1 ? TCONV_COST_SHIFTED : TCONV_COST_ALIGNED;
-    for (size_t phase = 0; phase < l->s[2]; phase += TCONV_SIMD_PHASES) {
-        size_t phases = l->s[2] - phase < TCONV_SIMD_PHASES ? l->s[2] - phase : TCONV_SIMD_PHASES;
-        double alike = 1.0;
-        if (phases == TCONV_SIMD_PHASES) {           /* all whole chunks at once: strides may be huge */
-            alike = (double)(l->s[2] / TCONV_SIMD_PHASES);
-            phase = l->s[2] / TCONV_SIMD_PHASES * TCONV_SIMD_PHASES - TCONV_SIMD_PHASES;
-        }
-        steps += alike * row_steps(job, phases, vectors, loads);
-        shuffles += alike * vectors * (double)phases * tconv_cost_shuffles(phases);
-    }
+    double list = lines * (double)x.offsets, shuffles, steps = row_steps(job, &x, vectors, &shuffles);
     double length = 64.0 * ceil((fmin(ceil(columns / 64.0) * 64.0, tile) + (double)x.span + 32.0) / 64.0) + 16.0;
     double footprint = (slots + 1.0) * length * (double)job->size;
     double per_line = footprint <= L1_BYTES ? 0.0 : footprint <= L2_BYTES ? NS_PER_LINE_FROM_L2 : NS_PER_LINE_FROM_L3;
     double copied = (double)(l->groups * l->cin * l->n[0] * l->n[1]);
-    return NS_PER_CALL + rows * cout * (list * steps + NS_PER_VECTOR * vectors * (double)l->s[2] + NS_PER_SHUFFLE * shuffles)
+    return NS_PER_CALL + rows * cout * (lines * steps + NS_PER_VECTOR * vectors * (double)l->s[2] + NS_PER_SHUFFLE * shuffles)
          + rows * cout * (NS_PER_OUTPUT_ROW * tiles + per_line * lines * vectors) + NS_PER_LISTED_INPUT * list * rows * tiles
          + copied * (NS_PER_CACHED_BYTE * (double)(l->n[2] * job->size) + NS_PER_CACHED_ROW * tiles) + tconv_cost_far_input(job, NS_PER_FAR_INPUT_BYTE)
          + tconv_cost_far_output(job, NS_PER_FAR_OUTPUT_BYTE, NS_PER_BYTE_AROUND);

@@ -88,12 +88,12 @@ static void pack(const struct direct *e, const tconv_job *job, const double *tap
     const tconv_lifted *l = &job->shape;
     for (size_t q = 0; q < l->s[0] * l->s[1]; q++) {
         const size_t *first0 = e->first[0] + q / l->s[1], *first1 = e->first[1] + q % l->s[1];
-        size_t n0 = first0[1] - first0[0], n1 = first1[1] - first1[0], n_k = l->cin * n0 * n1 * e->along.n_shifts, entry = 0;
+        size_t n0 = first0[1] - first0[0], n1 = first1[1] - first1[0], line = 0;
         for (size_t ci = 0; ci < l->cin; ci++)
-            for (size_t pair = 0; pair < n0 * n1; pair++, entry += e->along.n_shifts) {
+            for (size_t pair = 0; pair < n0 * n1; pair++, line++) {
                 size_t r0 = e->tap[0][*first0 + pair / n1], r1 = e->tap[1][*first1 + pair % n1];
                 const double *w = taps + ((g * l->cin + ci) * l->cout + co) * l->taps + (r0 * l->k[1] + r1) * l->k[2];
-                tconv_branch_row_pack(&e->along, job, w, entry, n_k, tconv_job_at(job, to, e->weights_at[q]));
+                tconv_branch_row_pack(&e->along, job, w, line, l->cin * n0 * n1, tconv_job_at(job, to, e->weights_at[q]));
             }
     }
 }
@@ -205,13 +205,14 @@ static size_t cached_row(const struct direct *e, struct worker *w, const tconv_j
     return slot;
 }
 
-/* The list of offsets for output row (j0, j1), in the order of the weights; its length. */
+/* The list of offsets for output row (j0, j1), in the order of the weights; the input rows that it is for. */
 static size_t list_inputs(const struct direct *e, struct worker *w, const tconv_job *job, const void *x, size_t g,
                           const int64_t *n, const size_t *q, size_t tile)
 {
     const tconv_lifted *l = &job->shape;
     const size_t *t0 = e->tap[0] + e->first[0][q[0]], *t1 = e->tap[1] + e->first[1][q[1]];
-    size_t n0 = e->first[0][q[0] + 1] - e->first[0][q[0]], n1 = e->first[1][q[1] + 1] - e->first[1][q[1]], count = 0;
+    size_t n0 = e->first[0][q[0] + 1] - e->first[0][q[0]], n1 = e->first[1][q[1] + 1] - e->first[1][q[1]];
+    size_t lines = l->cin * n0 * n1, line = 0;
     for (size_t ci = 0; ci < l->cin; ci++)
         for (size_t a = 0; a < n0; a++)
             for (size_t b = 0; b < n1; b++) {
@@ -219,9 +220,10 @@ static size_t list_inputs(const struct direct *e, struct worker *w, const tconv_
                 bool inside = i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1];
                 size_t slot = inside ? cached_row(e, w, job, x, g * l->cin + ci, ci, (size_t)i0, (size_t)i1, tile) : e->n_slots;
                 for (size_t t = 0; t < e->along.n_shifts; t++)
-                    w->offset[count++] = slot * e->row_length + e->along.shift[t];
+                    w->offset[t * lines + line] = slot * e->row_length + e->along.shift[t];
+                line++;
             }
-    return count;
+    return lines;
 }
 
 static void run(void *state, const tconv_job *job, size_t worker, size_t task, size_t image, const void *x, void *y)
@@ -244,11 +246,11 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
             n[a] = tconv_floor_div(f, (int64_t)l->s[a]);
             q[a] = (size_t)(f - n[a] * (int64_t)l->s[a]);
         }
-        size_t n_k = list_inputs(e, w, job, x, g, n, q, tile);
+        size_t lines = list_inputs(e, w, job, x, g, n, q, tile);
         for (size_t co = 0; co < l->cout; co++) {
             size_t channel = g * l->cout + co;
             size_t weights = channel * e->channel_weights + e->weights_at[q[0] * l->s[1] + q[1]];
-            tconv_branch_row_run(job, w->cache, w->offset, n_k, tconv_job_at(job, e->weights, weights),
+            tconv_branch_row_run(&e->along, job, w->cache, w->offset, lines, tconv_job_at(job, e->weights, weights),
                                  tconv_job_at(job, e->bias, channel), w->buffer,
                                  tconv_job_at(job, y, (channel * rows + row) * l->m[2] + from), count);
         }

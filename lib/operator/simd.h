@@ -28,11 +28,20 @@
 typedef void tconv_simd_product(const void *a, const void *b, size_t b_step, size_t n_ci, const size_t *shift, size_t n_taps,
                                 const void *bias, const void *before, void *c, size_t c_step);
 
+/* Entries of a list, one after the other, that have taps for the phases first .. end-1 alone; the other taps are not looked
+ * at. */
+typedef struct tconv_simd_run {
+    size_t n, first, end;
+} tconv_simd_run;
+
+#define TCONV_SIMD_RUNS 3        /* most runs of a list */
+
 /* y[s*m + e] = bias + sum_k w[k*s + e] * x[offset[k] + m],  s*m + e = 0 .. count-1,  e = 0..s-1
- * The s branches of one output row, woven as they are stored. Reads x in whole vectors: up to TCONV_SIMD_MOST_LANES
- * elements beyond the last one needed must be readable. `around_cache` stores past the cache (y aligned as a vector). */
-typedef void tconv_simd_branches(const void *x, const size_t *offset, size_t n_k, const void *w, const void *bias, void *y,
-                                 size_t count, bool around_cache);
+ * The s branches of one output row, woven as they are stored; k goes over the n_runs runs. Reads x in whole vectors: up to
+ * TCONV_SIMD_MOST_LANES elements beyond the last one needed must be readable. `around_cache` stores past the cache (y aligned
+ * as a vector). */
+typedef void tconv_simd_branches(const void *x, const size_t *offset, const tconv_simd_run *run, size_t n_runs, const void *w,
+                                 const void *bias, void *y, size_t count, bool around_cache);
 
 /* y[s*m + e] = row[e][first + m],  m = 0..count-1,  e = 0..s-1. `around_cache` stores past the cache where y is aligned. */
 typedef void tconv_simd_weave(const void *const *row, size_t first, size_t s, void *y, size_t count, bool around_cache);

@@ -54,14 +54,14 @@ static void pack(tconv_stream *stream, const double *taps, const double *bias)
 {
     const tconv_job *job = &stream->job;
     const tconv_lifted *l = &job->shape;
-    for (size_t ci = 0, at = 0; ci < l->cin; ci++)
-        for (size_t t = 0; t < stream->row.n_shifts; t++)
+    for (size_t t = 0, at = 0; t < stream->row.n_shifts; t++)
+        for (size_t ci = 0; ci < l->cin; ci++)
             stream->offset[at++] = ci * stream->capacity + stream->row.shift[t];
     for (size_t co = 0; co < l->groups * l->cout; co++) {
         tconv_job_put(job, stream->bias, co, bias != NULL ? bias[co] : 0.0);
         for (size_t ci = 0; ci < l->cin; ci++) {
             const double *w = taps + ((co / l->cout * l->cin + ci) * l->cout + co % l->cout) * l->taps;
-            tconv_branch_row_pack(&stream->row, job, w, ci * stream->row.n_shifts, stream->n_k,
+            tconv_branch_row_pack(&stream->row, job, w, ci, l->cin,
                                   tconv_job_at(job, stream->weights, co * stream->n_k * l->s[2]));
         }
     }
@@ -182,7 +182,7 @@ static void make(tconv_stream *stream, size_t count, void *y)
     for (size_t c = 0; c < channels; c++) {
         size_t co = c % per_copy, first = (c / per_copy * l->groups + co / l->cout) * l->cin;
         void *made = channels == 1 ? y : stream->made;
-        tconv_branch_row_run(job, tconv_job_at(job, stream->line, first * stream->capacity + start), stream->offset, stream->n_k,
+        tconv_branch_row_run(&stream->row, job, tconv_job_at(job, stream->line, first * stream->capacity + start), stream->offset, l->cin,
                              tconv_job_at(job, stream->weights, co * stream->n_k * l->s[2]), tconv_job_at(job, stream->bias, co),
                              stream->buffer, made, count);
         for (size_t j = 0; j < count && channels > 1; j++)
