@@ -148,9 +148,13 @@ tconv_status tconv_stream_create(tconv_stream **stream, const tconv_geometry *ge
     return TCONV_OK;
 }
 
+/* A push writes at most its own groups and those that waited. When N inputs have ended, groups below N - highest and within
+ * the floor of M(N)/s are made: what is left of M(N) = s*N + constant is less than s, or constant + s*highest. */
 size_t tconv_stream_room(const tconv_stream *stream, size_t frames)
 {
-    return (frames + history(stream) + 1) * stream->job.shape.s[2];
+    int64_t s = (int64_t)stream->job.shape.s[2], tail = stream->constant + s * stream->row.highest;
+    size_t waiting = history(stream), left = tail > 0 ? (size_t)((tail + s - 1) / s) : 0;
+    return (frames + (waiting > left ? waiting : left) + 1) * (size_t)s;
 }
 
 /* Append `count` <= BLOCK frames to the lines; zeros for a NULL x. */

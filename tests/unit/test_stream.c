@@ -42,10 +42,21 @@ static void chunks_change_no_bit(void)
         struct layer layer;
         layer_random(&layer, 1, 4000);
         layer_fill_reals(&layer);
+        tconv_axis *axis = &layer.g.axis[0];
         if (round % 10 == 0)
-            layer.g.axis[0].pad_begin -= (int64_t)random_between(0, 40);
+            axis->pad_begin -= (int64_t)random_between(0, 40);
+        if (round % 10 == 1)                                   /* a long tail after the last input */
+            axis->pad_end -= (int64_t)random_between(0, 200);
+        if (round % 10 == 2) {
+            axis->dilation = random_between(1, 12);
+            axis->output_padding = random_between(0, (axis->stride > axis->dilation ? axis->stride : axis->dilation) - 1);
+        }
         struct layer again;
-        CHECK(layer_of(&again, &layer.g, layer.n_in, random_between(1, 3)));
+        if (!layer_of(&again, &layer.g, layer.n_in, random_between(1, 3))) {
+            CHECK(round % 10 == 2);
+            layer_free(&layer);
+            continue;
+        }
         layer_fill_reals(&again);
         size_t copies = again.batch, in = copies * again.g.channels_in, out = copies * again.g.channels_out;
         tconv_element element = round % 2 == 0 ? TCONV_F32 : TCONV_F64;
