@@ -27,13 +27,19 @@ static double entry_steps(const tconv_job *job, size_t phases, size_t of, double
     return blocks * tconv_cost_step(p, most, loads) + (vectors - most * blocks) * tconv_cost_step(p, 1.0, loads);
 }
 
+/* Phases that a row of outputs has. */
+static size_t phases_made(const tconv_lifted *l)
+{
+    return l->s[2] > TCONV_SIMD_PHASES && l->m[2] < l->s[2] ? l->m[2] : l->s[2];
+}
+
 /* Nanoseconds for the entries of one input row: all shifts (branch_row.h), and with them the shuffles of the outputs. */
 static double row_steps(const tconv_job *job, const tconv_cost_axis *x, double vectors, double *shuffles)
 {
     const tconv_lifted *l = &job->shape;
     double loads = x->offsets > 1 ? TCONV_COST_SHIFTED : TCONV_COST_ALIGNED, shifts = (double)x->offsets;
-    size_t s = l->s[2], rest = s % TCONV_SIMD_PHASES, chunks = s / TCONV_SIMD_PHASES, most = TCONV_SIMD_PHASES;
-    if (s > most || l->d[2] != 1) {
+    size_t most = TCONV_SIMD_PHASES, s = phases_made(l), rest = s % most, chunks = s / most;
+    if (s > most || l->d[2] != 1) {                   /* phases beyond the last output are not computed */
         *shuffles = vectors * (double)(chunks * most) * tconv_cost_shuffles(most) + vectors * (double)rest * tconv_cost_shuffles(rest);
         return shifts * ((double)chunks * entry_steps(job, most, most, vectors, loads)
                          + (rest > 0 ? entry_steps(job, rest, rest, vectors, loads) : 0.0));
@@ -58,14 +64,14 @@ double tconv_cost_direct(const tconv_job *job)
         slots *= fmin((double)(l->d[a] * (l->k[a] - 1) / l->s[a] + 1), (double)l->n[a]);
         lines *= (double)l->k[a] / (double)l->s[a];
     }
-    double tile = fmin(fmax(fmax(32768.0 / (slots + 1.0), 512.0), (double)x.span), 4096.0), tiles = ceil(columns / tile);
+    double tile = fmax(fmin(fmax(32768.0 / (slots + 1.0), 512.0), 4096.0), (double)x.span), tiles = ceil(columns / tile);
     double vectors = ceil(columns / (double)job->simd->lanes), rows = (double)(l->groups * l->m[0] * l->m[1]), cout = (double)l->cout;
     double list = lines * (double)x.offsets, shuffles, steps = row_steps(job, &x, vectors, &shuffles);
     double length = 64.0 * ceil((fmin(ceil(columns / 64.0) * 64.0, tile) + (double)x.span + 32.0) / 64.0) + 16.0;
     double footprint = (slots + 1.0) * length * (double)job->size;
     double per_line = footprint <= L1_BYTES ? 0.0 : footprint <= L2_BYTES ? NS_PER_LINE_FROM_L2 : NS_PER_LINE_FROM_L3;
     double copied = (double)(l->groups * l->cin * l->n[0] * l->n[1]);
-    return NS_PER_CALL + rows * cout * (lines * steps + NS_PER_VECTOR * vectors * (double)l->s[2] + NS_PER_SHUFFLE * shuffles)
+    return NS_PER_CALL + rows * cout * (lines * steps + NS_PER_VECTOR * vectors * (double)phases_made(l) + NS_PER_SHUFFLE * shuffles)
          + rows * cout * (NS_PER_OUTPUT_ROW * tiles + per_line * lines * vectors) + NS_PER_LISTED_INPUT * list * rows * tiles
          + copied * (NS_PER_CACHED_BYTE * (double)(l->n[2] * job->size) + NS_PER_CACHED_ROW * tiles) + tconv_cost_far_input(job, NS_PER_FAR_INPUT_BYTE)
          + tconv_cost_far_output(job, NS_PER_FAR_OUTPUT_BYTE, NS_PER_BYTE_AROUND);

@@ -27,7 +27,7 @@ struct pairing {
     struct items class[4];
 };
 
-/* As list_target() of fast_fir_items.c lists them. */
+/* As list_target() of fast_fir_items.c lists them, but for dilated axes, which count as not paired. */
 static void pair_axis(struct pairing *p, const tconv_lifted *l, int a)
 {
     tconv_cost_axis_of(&p->x, l, a);

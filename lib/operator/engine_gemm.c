@@ -95,28 +95,41 @@ static void destroy(void *state)
 
 /* ---- segments of one axis ---- */
 
-/* All distinct offsets. */
-static tconv_status list_segments(struct axis *x)
+/* seen[a] = whether offset a of the axis is there, for 0 .. span; owned by the caller. */
+static unsigned char *mark_offsets(const struct axis *x, tconv_status *status)
+{
+    unsigned char *seen = tconv_alloc_zero(x->phases.span + 1, 1, status);
+    for (size_t i = 0; i < x->phases.n_classes && seen != NULL; i++)
+        for (size_t t = 0; t < x->phases.class[i].n_offsets; t++)
+            seen[x->phases.class[i].offset[t]] = 1;
+    return seen;
+}
+
+static tconv_status count_offsets(const struct axis *x, size_t *count)
 {
     tconv_status status = TCONV_OK;
-    unsigned char *seen = tconv_alloc_zero(x->phases.span + 1, 1, &status);
-    if (seen != NULL)
-        x->segment = tconv_alloc(x->phases.span + 1, sizeof *x->segment, &status);
-    if (status == TCONV_OK)
-        for (size_t i = 0; i < x->phases.n_classes; i++)
-            for (size_t t = 0; t < x->phases.class[i].n_offsets; t++)
-                seen[x->phases.class[i].offset[t]] = 1;
-    for (size_t i = 0; i <= x->phases.span && status == TCONV_OK; i++)
-        if (seen[i])
-            x->segment[x->n_segments++] = i;
+    unsigned char *seen = mark_offsets(x, &status);
+    *count = 0;
+    for (size_t i = 0; i <= x->phases.span && seen != NULL; i++)
+        *count += seen[i];
     tconv_free(seen);
     return status;
 }
 
-static void make_flat(struct axis *x)
+/* Which offsets get segments: all distinct ones, or a single 0 where `flat`. */
+static tconv_status list_segments(struct axis *x, size_t offsets, bool flat)
 {
-    x->segment[0] = 0;
-    x->n_segments = 1;
+    tconv_status status = TCONV_OK;
+    unsigned char *seen = flat ? NULL : mark_offsets(x, &status);
+    if (status == TCONV_OK)
+        x->segment = tconv_alloc(flat ? 1 : offsets, sizeof *x->segment, &status);
+    if (status == TCONV_OK && flat)
+        x->segment[x->n_segments++] = 0;
+    for (size_t i = 0; i <= x->phases.span && status == TCONV_OK && !flat; i++)
+        if (seen[i])
+            x->segment[x->n_segments++] = i;
+    tconv_free(seen);
+    return status;
 }
 
 /* ---- blocks ---- */
@@ -139,22 +152,18 @@ static size_t rows_of_block(const struct gemm *e, const tconv_job *job, size_t r
 /* Sizes of lines, segments and blocks: see the head of this file. */
 static tconv_status choose_blocks(struct gemm *e, const tconv_job *job)
 {
-    struct gemm_extents extents;
-    for (int a = 0; a < 3; a++) {
-        tconv_status status = list_segments(&e->axis[a]);
-        if (status != TCONV_OK)
-            return status;
-        extents.extent[a] = e->axis[a].phases.extent;
-        extents.span[a] = e->axis[a].phases.span;
-        extents.offsets[a] = e->axis[a].n_segments;
+    tconv_status status = TCONV_OK;
+    struct gemm_extents x;
+    for (int a = 0; a < 3 && status == TCONV_OK; a++) {
+        x.extent[a] = e->axis[a].phases.extent;
+        x.span[a] = e->axis[a].phases.span;
+        status = count_offsets(&e->axis[a], &x.offsets[a]);
     }
-    if (!tconv_gemm_choose_blocks(&e->b, job, &extents, job->threads))
-        return TCONV_ESIZE;
-    if (e->b.rows_merged)
-        make_flat(&e->axis[1]);
-    if (e->b.row_flat)
-        make_flat(&e->axis[2]);
-    return TCONV_OK;
+    if (status == TCONV_OK && !tconv_gemm_choose_blocks(&e->b, job, &x, job->threads))
+        status = TCONV_ESIZE;
+    for (int a = 0; a < 3 && status == TCONV_OK; a++)
+        status = list_segments(&e->axis[a], x.offsets[a], (a == 1 && e->b.rows_merged) || (a == 2 && e->b.row_flat));
+    return status;
 }
 
 static size_t segment_index(const struct axis *x, size_t offset)
@@ -356,8 +365,16 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
 
 /* ---- execution ---- */
 
+/* Ask for `count` samples of a row from sample `first` on, as far as it has them. */
+static void ask_for(const tconv_job *job, const void *row, int64_t first, size_t count)
+{
+    int64_t end = first + (int64_t)count, n = (int64_t)job->shape.n[2], step = 64 / (int64_t)job->size;
+    for (int64_t i = first > 0 ? first : 0; i < (end < n ? end : n); i += step)
+        __builtin_prefetch(tconv_job_const_at(job, row, (size_t)i));
+}
+
 /* to = the flat positions from `position` on, `count` of them, of one channel at the offsets (a0, a1, a2). The same places
- * `next` bytes on are asked for meanwhile, unless that is 0. */
+ * `next` elements on are asked for meanwhile, unless that is 0. */
 static void pack_segment(const struct gemm *e, const tconv_job *job, const void *x, size_t a0, size_t a1, size_t a2, size_t position,
                          size_t count, size_t next, void *to)
 {
@@ -369,8 +386,8 @@ static void pack_segment(const struct gemm *e, const tconv_job *job, const void 
         int64_t i1 = e->axis[1].phases.lowest + (int64_t)(r1 + a1), i2 = e->axis[2].phases.lowest + (int64_t)(column + a2);
         if (i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1]) {
             const void *from = tconv_job_const_at(job, x, (size_t)(i0 * (int64_t)l->n[1] + i1) * l->n[2]);
-            for (size_t line = 0; line < tconv_least(piece, l->n[2]) * job->size && next > 0; line += 64)
-                __builtin_prefetch((const char *)from + next + line);
+            if (next > 0)
+                ask_for(job, tconv_job_const_at(job, from, next), i2, piece);
             tconv_job_padded_row(job, from, i2, piece, l->n[2], to);
         } else
             memset(to, 0, piece * job->size);
@@ -404,7 +421,7 @@ static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x
     bool alone = axis[0].phases.extent * axis[1].phases.extent == 1, far = job->shape.cin * job->shape.small * job->size > FAR_INPUT;
     for (size_t ci = 0; ci < inputs; ci++) {
         const void *channel = tconv_job_const_at(job, x, ci * job->shape.small);
-        size_t at = ci * e->b.channel_step, next = far && ci + 1 < inputs ? job->shape.small * job->size : 0;
+        size_t at = ci * e->b.channel_step, next = far && ci + 1 < inputs ? job->shape.small : 0;
         if (alone) {
             pack_alone(e, job, channel, position, tconv_job_at(job, panel, at));
             continue;

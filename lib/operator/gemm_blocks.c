@@ -26,14 +26,14 @@ static void share_columns(struct gemm_blocks *b, const tconv_job *job, size_t mo
 bool tconv_gemm_choose_blocks(struct gemm_blocks *b, const tconv_job *job, const struct gemm_extents *x, size_t threads)
 {
     const tconv_lifted *l = &job->shape;
-    size_t rows = x->extent[0] * x->extent[1], phases = l->s[0] * l->s[1] * l->s[2], bytes;
+    size_t rows = x->extent[0] * x->extent[1], phases = l->s[0] * l->s[1] * l->s[2], bytes, reach;
     bool few = tconv_block_few_rows(l->cout * phases);
     /* a row alone needs no room between rows */
     b->row_flat = rows == 1 || tconv_block_shifts(x->span[2] + 1, x->extent[2]);
     size_t pad = b->row_flat && rows > 1 ? x->span[2] : 0;
     b->line = x->extent[2] + pad;
     b->rows_merged = b->row_flat && few && rows > 1 && l->n[0] == 1 && l->m[0] == 1 && x->span[0] == 0
-                  && x->span[1] * b->line <= MOST_COLUMNS_FEW_ROWS / 2;
+                  && tconv_size_mul(x->span[1], b->line, &reach) && reach <= MOST_COLUMNS_FEW_ROWS / 2;
     b->segments = x->offsets[0] * (b->rows_merged ? 1 : x->offsets[1]) * (b->row_flat ? 1 : x->offsets[2]);
     size_t overhang = (b->row_flat ? x->span[2] : 0) + (b->rows_merged ? x->span[1] * b->line : 0);
     if (!tconv_size_mul(rows, b->line, &b->flat) || !tconv_size_mul(l->cin * job->size, b->segments, &bytes)

@@ -46,7 +46,7 @@ typedef void tconv_simd_branches(const void *x, const size_t *offset, const tcon
 /* y[s*m + e] = row[e][first + m],  m = 0..count-1,  e = 0..s-1. `around_cache` stores past the cache where y is aligned. */
 typedef void tconv_simd_weave(const void *const *row, size_t first, size_t s, void *y, size_t count, bool around_cache);
 
-/* to[u] = x[step*u], or x[step*u + 1] - x[step*u] where `difference`; u = 0 .. count-1, step 1 or 2. */
+/* to[u] = x[step*u], step 1 or 2, or x[2*u + 1] - x[2*u] where `difference`, with step 2; u = 0 .. count-1. */
 typedef void tconv_simd_pick(const void *x, size_t step, bool difference, void *to, size_t count);
 
 /* to[i] = a[i] - b[i], and to[i] += a[i]; i = 0 .. count-1. `to` may be a or b. */

@@ -123,6 +123,8 @@ static tconv_status build(tconv_transpose *plan, const double *taps, const doubl
     plan->engine = o->engine == TCONV_ENGINE_AUTO ? cheapest(job, o->forbid_fast_fir) : o->engine;
     plan->table = table_of(plan->engine);
     plan->image_ns = tconv_engine_cost(plan->engine, job);
+    if (!isfinite(plan->image_ns))                   /* no estimate, as of the definition: worth a thread */
+        plan->image_ns = START_NS;
     plan->share_from = o->share_from;
     if (o->share_from <= 0.0 || plan->image_ns >= fmax(START_NS, o->share_from))
         tconv_workers_start(plan->workers);

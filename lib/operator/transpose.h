@@ -87,7 +87,7 @@ typedef struct tconv_transpose_info {
     tconv_element element;
     tconv_engine engine;                    /* never TCONV_ENGINE_AUTO */
     tconv_isa isa;
-    size_t threads;
+    size_t threads;                         /* asked for: the system may give fewer */
     size_t n_out[TCONV_MAX_NDIM];           /* output samples along each axis */
     double products;                        /* multiplications of one image that reach an output (no inserted zeros) */
 } tconv_transpose_info;

@@ -52,7 +52,7 @@ double tconv_cost_far_output(const tconv_job *job, double ns_per_byte, double ns
 
 double tconv_cost_direct(const tconv_job *job);
 double tconv_cost_gemm(const tconv_job *job);
-double tconv_cost_fast_fir(const tconv_job *job);     /* infinity where nothing is paired */
+double tconv_cost_fast_fir(const tconv_job *job);     /* infinity where no undilated axis is paired */
 double tconv_cost_fft(const tconv_job *job);
 
 #endif

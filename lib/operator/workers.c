@@ -111,11 +111,13 @@ tconv_status tconv_workers_create(tconv_workers **workers, size_t count)
 
 void tconv_workers_start(tconv_workers *crew)
 {
-    for (; crew->started < crew->count; crew->started++) {
+    while (crew->started < crew->count) {
         struct member *member = &crew->member[crew->started];
         *member = (struct member){ .crew = crew, .number = crew->started };
-        if (pthread_create(&member->thread, NULL, serve, member) != 0)
-            break;
+        if (pthread_create(&member->thread, NULL, serve, member) == 0)
+            crew->started++;
+        else
+            crew->count = crew->started;              /* not asked for again */
     }
 }
 

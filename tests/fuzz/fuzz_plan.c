@@ -61,7 +61,7 @@ static void compare(const tconv_geometry *g, const size_t *n_in, size_t inputs, 
     if (tconv_zero_insert_layer_f64(g, w, b, n_in, 1, x, want, NULL) == TCONV_OK)
         for (tconv_engine engine = TCONV_ENGINE_DIRECT; engine <= TCONV_ENGINE_FAST_FIR; engine++)
             for (tconv_isa isa = TCONV_ISA_PORTABLE; isa <= TCONV_ISA_AVX512; isa++) {
-                tconv_transpose_options o = { TCONV_F64, engine, 1, isa, false };
+                tconv_transpose_options o = { TCONV_F64, engine, 1, isa, false, 0.0 };
                 tconv_transpose *plan;
                 if (tconv_transpose_create(&plan, g, w, b, n_in, &o, NULL) != TCONV_OK)
                     continue;
