@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define MOST_PHASES TCONV_SIMD_PHASES
+#define LONG_ROW 256       /* positions */
+#define MANY_LINES 6
 
 /* e = (d*r - pb) mod s and a = (e + pb - d*r)/s = -floor((d*r - pb)/s) */
 static size_t phase_of(const tconv_lifted *l, size_t r, int64_t *a)
@@ -11,6 +13,12 @@ static size_t phase_of(const tconv_lifted *l, size_t r, int64_t *a)
     int64_t s = (int64_t)l->s[2], from = (int64_t)(l->d[2] * r) - l->pb[2];
     *a = -tconv_floor_div(from, s);
     return (size_t)(from + s * *a);
+}
+
+bool tconv_branch_row_tells_apart(const tconv_lifted *l)
+{
+    size_t lines = l->cin * (l->k[0] * l->k[1]) / (l->s[0] * l->s[1]);
+    return l->d[2] == 1 && l->s[2] <= MOST_PHASES && (l->m[2] == 0 || l->m[2] / l->s[2] >= LONG_ROW || lines >= MANY_LINES);
 }
 
 tconv_status tconv_branch_row_create(tconv_branch_row *row, const tconv_lifted *l)
@@ -28,8 +36,12 @@ tconv_status tconv_branch_row_create(tconv_branch_row *row, const tconv_lifted *
             row->shift[row->n_shifts++] = (size_t)(a - row->lowest);
     }
     int64_t s = (int64_t)l->s[2];
-    row->first = l->d[2] == 1 ? (size_t)(row->highest * s - l->pb[2]) : 0;
-    row->end = l->d[2] == 1 ? (size_t)(row->lowest * s - l->pb[2] + (int64_t)l->k[2]) : l->s[2];
+    bool contiguous = l->d[2] == 1 && l->s[2] <= MOST_PHASES;
+    row->apart = tconv_branch_row_tells_apart(l);
+    row->first = contiguous ? (size_t)(row->highest * s - l->pb[2]) : 0;
+    row->end = contiguous ? (size_t)(row->lowest * s - l->pb[2] + (int64_t)l->k[2]) : l->s[2];
+    row->before = row->n_shifts > 1 && row->first > 0 ? 1 : 0;
+    row->after = row->n_shifts > 1 && row->end < l->s[2] ? 1 : 0;
     return TCONV_OK;
 }
 
@@ -37,6 +49,16 @@ void tconv_branch_row_destroy(tconv_branch_row *row)
 {
     tconv_free(row->shift);
     *row = (tconv_branch_row){ 0 };
+}
+
+size_t tconv_branch_row_entry(const tconv_branch_row *row, size_t t, size_t line, size_t lines)
+{
+    size_t whole = row->n_shifts - row->before - row->after;          /* shifts that all phases have */
+    if (t < row->before)
+        return line;
+    if (t - row->before >= whole)
+        return (row->before + whole) * lines + line;
+    return row->before * lines + line * whole + t - row->before;
 }
 
 void tconv_branch_row_pack(const tconv_branch_row *row, const tconv_job *job, const double *w, size_t line, size_t lines, void *weights)
@@ -49,23 +71,24 @@ void tconv_branch_row_pack(const tconv_branch_row *row, const tconv_job *job, co
         size_t width = l->s[2] - chunk < MOST_PHASES ? l->s[2] - chunk : MOST_PHASES;
         while (row->shift[t] != (size_t)(a - row->lowest))
             t++;
-        tconv_job_put(job, weights, chunk * n_k + (t * lines + line) * width + phase % MOST_PHASES, w[r]);
+        tconv_job_put(job, weights, chunk * n_k + tconv_branch_row_entry(row, t, line, lines) * width + phase % MOST_PHASES, w[r]);
     }
 }
 
-/* The runs of the list: the first shift, those that all phases have, the last one. For many phases they are not told apart. */
+/* The runs of the list; their number. */
 static size_t list_runs(const tconv_branch_row *row, size_t s, size_t lines, tconv_simd_run *run)
 {
-    size_t n = row->n_shifts, before = row->first > 0 ? 1 : 0, after = row->end < s ? 1 : 0, n_runs = 0;
-    if (s > MOST_PHASES || n == 1) {
-        run[0] = (tconv_simd_run){ n * lines, s > MOST_PHASES ? 0 : row->first, s > MOST_PHASES ? MOST_PHASES : row->end };
+    size_t whole = row->n_shifts - row->before - row->after, n_runs = 0;
+    bool single = row->n_shifts == 1;
+    if (!row->apart) {
+        run[0] = (tconv_simd_run){ row->n_shifts * lines, 0, s < MOST_PHASES ? s : MOST_PHASES };
         return 1;
     }
-    if (before > 0)
+    if (row->before > 0)
         run[n_runs++] = (tconv_simd_run){ lines, row->first, s };
-    if (n > before + after)
-        run[n_runs++] = (tconv_simd_run){ (n - before - after) * lines, 0, s };
-    if (after > 0)
+    if (whole > 0)
+        run[n_runs++] = (tconv_simd_run){ whole * lines, single ? row->first : 0, single ? row->end : s };
+    if (row->after > 0)
         run[n_runs++] = (tconv_simd_run){ lines, 0, row->end };
     return n_runs;
 }

@@ -20,15 +20,26 @@ typedef struct tconv_branch_row {
     int64_t lowest, highest;           /* of them */
     size_t *shift;                     /* a - lowest; owned */
     size_t first, end;                 /* phases of the first shift: first .. s-1; of the last one: 0 .. end-1 */
+    size_t before, after;              /* 1 where some phases lack the first, the last shift, else 0 */
+    bool apart;                        /* the phases that lack one are left out */
 } tconv_branch_row;
+
+/* Whether only those phases of the first and the last shift are multiplied that have taps, which costs some cycles for each
+ * of the three runs: not in short rows of few inputs, nor where phases are made in chunks. Elsewhere zeros stand for the taps
+ * that are not. The order of a sum is the same, and so are its bits, as +0 begins it. m[2] = 0 in a stream: rows are as long
+ * as the signal. */
+bool tconv_branch_row_tells_apart(const tconv_lifted *l);
 
 /* The offsets of axis 2 of a layer. TCONV_EBUDGET, TCONV_ENOMEM. */
 TCONV_CHECKED tconv_status tconv_branch_row_create(tconv_branch_row *row, const tconv_lifted *l);
 void tconv_branch_row_destroy(tconv_branch_row *row);
 
-/* A list is for `lines` input rows: entry t*lines + i is shift t of row i. Put the k taps at w, those of row `line`, into
- * `weights`, which hold the s taps of each entry, in chunks of TCONV_SIMD_PHASES phases, chunk by chunk over the whole list;
- * they begin as zeros. */
+/* Where in a list for `lines` input rows shift t of row `line` is: first the first shift of all rows, if some phases lack it,
+ * then the shifts that all phases have, row by row, then the last one. */
+size_t tconv_branch_row_entry(const tconv_branch_row *row, size_t t, size_t line, size_t lines);
+
+/* Put the k taps at w, those of row `line`, into `weights`, which hold the s taps of each entry of a list, in chunks of
+ * TCONV_SIMD_PHASES phases, chunk by chunk over the whole list; they begin as zeros. */
 void tconv_branch_row_pack(const tconv_branch_row *row, const tconv_job *job, const double *w, size_t line, size_t lines, void *weights);
 
 /* y[0..count-1] = the row for a list of offsets into x. `buffer` has room for TCONV_SIMD_PHASES * ceil(count/s) elements; it

@@ -1,6 +1,7 @@
 /* cost_direct.c - what engine_direct.c would take. */
 #include <math.h>
 
+#include "branch_row.h"
 #include "transpose_cost.h"
 
 #define NS_PER_CALL 100.0
@@ -9,6 +10,7 @@
 #define NS_PER_LINE_FROM_L2 0.086    /* input lines of a step of columns that L1 does not hold */
 #define NS_PER_LINE_FROM_L3 0.41
 #define NS_PER_LISTED_INPUT 1.9      /* entry of the list of an output row */
+#define NS_PER_CHOICE 0.1            /* whether an entry of a first or last shift has taps for a phase */
 #define NS_PER_OUTPUT_ROW 10.0
 #define NS_PER_CACHED_BYTE 0.021     /* input copied into the row cache, */
 #define NS_PER_CACHED_ROW 18.0       /* and what a row of it costs besides */
@@ -18,13 +20,15 @@
 #define L1_BYTES 28e3
 #define L2_BYTES 600e3
 
-/* The vectors of a row for an entry of the list that has taps for `phases` of a kernel of `of`: branches_row() of simd.inc
- * takes `most` at a time, then single ones. */
-static double entry_steps(const tconv_job *job, size_t phases, size_t of, double vectors, double loads)
+/* The columns of a row for an entry of the list that has taps for `phases` of a kernel of `of`: branches_row() of simd.inc
+ * takes `most` vectors at a time, then single ones. */
+static double entry_steps(const tconv_job *job, size_t phases, size_t of, double columns, double loads)
 {
     double most = job->simd->rows >= 14 ? (of <= 6 ? 4.0 : 3.0) : of <= 2 ? 4.0 : of == 3 ? 3.0 : of <= 6 ? 2.0 : 1.0;
-    double blocks = floor(vectors / most), p = (double)phases;
-    return blocks * tconv_cost_step(p, most, loads) + (vectors - most * blocks) * tconv_cost_step(p, 1.0, loads);
+    double vector = (double)job->simd->lanes, blocks = floor(columns / (most * vector)), p = (double)phases;
+    double single = ceil(columns / vector - most * blocks);
+    double choice = phases < of ? NS_PER_CHOICE * (double)of : 0.0;
+    return blocks * (tconv_cost_step(p, most, loads) + choice) + single * (tconv_cost_step(p, 1.0, loads) + choice);
 }
 
 /* Phases that a row of outputs has. */
@@ -34,24 +38,25 @@ static size_t phases_made(const tconv_lifted *l)
 }
 
 /* Nanoseconds for the entries of one input row: all shifts (branch_row.h), and with them the shuffles of the outputs. */
-static double row_steps(const tconv_job *job, const tconv_cost_axis *x, double vectors, double *shuffles)
+static double row_steps(const tconv_job *job, const tconv_cost_axis *x, double columns, double *shuffles)
 {
     const tconv_lifted *l = &job->shape;
     double loads = x->offsets > 1 ? TCONV_COST_SHIFTED : TCONV_COST_ALIGNED, shifts = (double)x->offsets;
+    double vectors = ceil(columns / (double)job->simd->lanes);
     size_t most = TCONV_SIMD_PHASES, s = phases_made(l), rest = s % most, chunks = s / most;
-    if (s > most || l->d[2] != 1) {                   /* phases beyond the last output are not computed */
+    if (!tconv_branch_row_tells_apart(l)) {           /* phases beyond the last output are not computed */
         *shuffles = vectors * (double)(chunks * most) * tconv_cost_shuffles(most) + vectors * (double)rest * tconv_cost_shuffles(rest);
-        return shifts * ((double)chunks * entry_steps(job, most, most, vectors, loads)
-                         + (rest > 0 ? entry_steps(job, rest, rest, vectors, loads) : 0.0));
+        return shifts * ((double)chunks * entry_steps(job, most, most, columns, loads)
+                         + (rest > 0 ? entry_steps(job, rest, rest, columns, loads) : 0.0));
     }
     int64_t period = (int64_t)s, reach = (int64_t)l->k[2] - 1 - l->pb[2];
     size_t first = (size_t)(-tconv_floor_div(-l->pb[2], period) * period - l->pb[2]);
     size_t end = (size_t)(reach - tconv_floor_div(reach, period) * period + 1);
     *shuffles = vectors * (double)s * tconv_cost_shuffles(s);
     if (x->span == 0)
-        return entry_steps(job, end - first, s, vectors, loads);
-    return entry_steps(job, s - first, s, vectors, loads) + entry_steps(job, end, s, vectors, loads)
-         + (shifts - 2.0) * entry_steps(job, s, s, vectors, loads);
+        return entry_steps(job, end - first, s, columns, loads);
+    return entry_steps(job, s - first, s, columns, loads) + entry_steps(job, end, s, columns, loads)
+         + (shifts - 2.0) * entry_steps(job, s, s, columns, loads);
 }
 
 double tconv_cost_direct(const tconv_job *job)
@@ -66,7 +71,7 @@ double tconv_cost_direct(const tconv_job *job)
     }
     double tile = fmax(fmin(fmax(32768.0 / (slots + 1.0), 512.0), 4096.0), (double)x.span), tiles = ceil(columns / tile);
     double vectors = ceil(columns / (double)job->simd->lanes), rows = (double)(l->groups * l->m[0] * l->m[1]), cout = (double)l->cout;
-    double list = lines * (double)x.offsets, shuffles, steps = row_steps(job, &x, vectors, &shuffles);
+    double list = lines * (double)x.offsets, shuffles, steps = row_steps(job, &x, columns, &shuffles);
     double length = 64.0 * ceil((fmin(ceil(columns / 64.0) * 64.0, tile) + (double)x.span + 32.0) / 64.0) + 16.0;
     double footprint = (slots + 1.0) * length * (double)job->size;
     double per_line = footprint <= L1_BYTES ? 0.0 : footprint <= L2_BYTES ? NS_PER_LINE_FROM_L2 : NS_PER_LINE_FROM_L3;

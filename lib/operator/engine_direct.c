@@ -127,7 +127,7 @@ static tconv_status make_tables(struct direct *e, const tconv_job *job, const do
     if (status != TCONV_OK)
         return status;
     for (size_t co = 0; co < channels; co++) {
-        tconv_job_put(job, e->bias, co, bias[co]);
+        tconv_job_put(job, e->bias, co, bias[co] + 0.0);           /* never -0: branch_row.h */
         pack(e, job, taps, co / l->cout, co % l->cout, tconv_job_at(job, e->weights, co * e->channel_weights));
     }
     return TCONV_OK;
@@ -220,7 +220,7 @@ static size_t list_inputs(const struct direct *e, struct worker *w, const tconv_
                 bool inside = i0 >= 0 && i0 < (int64_t)l->n[0] && i1 >= 0 && i1 < (int64_t)l->n[1];
                 size_t slot = inside ? cached_row(e, w, job, x, g * l->cin + ci, ci, (size_t)i0, (size_t)i1, tile) : e->n_slots;
                 for (size_t t = 0; t < e->along.n_shifts; t++)
-                    w->offset[t * lines + line] = slot * e->row_length + e->along.shift[t];
+                    w->offset[tconv_branch_row_entry(&e->along, t, line, lines)] = slot * e->row_length + e->along.shift[t];
                 line++;
             }
     return lines;

@@ -54,11 +54,11 @@ static void pack(tconv_stream *stream, const double *taps, const double *bias)
 {
     const tconv_job *job = &stream->job;
     const tconv_lifted *l = &job->shape;
-    for (size_t t = 0, at = 0; t < stream->row.n_shifts; t++)
-        for (size_t ci = 0; ci < l->cin; ci++)
-            stream->offset[at++] = ci * stream->capacity + stream->row.shift[t];
+    for (size_t ci = 0; ci < l->cin; ci++)
+        for (size_t t = 0; t < stream->row.n_shifts; t++)
+            stream->offset[tconv_branch_row_entry(&stream->row, t, ci, l->cin)] = ci * stream->capacity + stream->row.shift[t];
     for (size_t co = 0; co < l->groups * l->cout; co++) {
-        tconv_job_put(job, stream->bias, co, bias != NULL ? bias[co] : 0.0);
+        tconv_job_put(job, stream->bias, co, bias != NULL ? bias[co] + 0.0 : 0.0);
         for (size_t ci = 0; ci < l->cin; ci++) {
             const double *w = taps + ((co / l->cout * l->cin + ci) * l->cout + co % l->cout) * l->taps;
             tconv_branch_row_pack(&stream->row, job, w, ci, l->cin,
