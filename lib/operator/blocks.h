@@ -55,4 +55,19 @@ static inline size_t tconv_block_channels(size_t cout, size_t fit, size_t panels
     return channels;
 }
 
+/* Panels that threads pack together, so many input channels a task, and keep for all output channels of an image. */
+#define TCONV_PACKED_TOGETHER 32
+#define TCONV_MOST_SHARED ((size_t)16 << 20)       /* bytes */
+
+static inline size_t tconv_pack_pieces(size_t cin)
+{
+    return (cin + TCONV_PACKED_TOGETHER - 1) / TCONV_PACKED_TOGETHER;
+}
+
+/* Whether `panels` panels are too few tasks for several threads, which would pack each again for their blocks of channels. */
+static inline bool tconv_share_panels(size_t threads, size_t panels, size_t channel_blocks)
+{
+    return threads > 1 && channel_blocks > 1 && panels < 2 * threads;
+}
+
 #endif

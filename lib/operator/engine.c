@@ -2,6 +2,25 @@
 
 #include <string.h>
 
+/* Rows of small pictures are shorter than it takes to call memcpy and memset; elements have 4 or 8 bytes. */
+#define SHORT_BYTES 256
+
+static inline void copy_short(char *to, const char *from, size_t bytes)
+{
+    for (; bytes >= 16; bytes -= 16, to += 16, from += 16)
+        memcpy(to, from, 16);
+    for (; bytes > 0; bytes -= 4, to += 4, from += 4)
+        memcpy(to, from, 4);
+}
+
+static inline void clear_short(char *to, size_t bytes)
+{
+    for (; bytes >= 16; bytes -= 16, to += 16)
+        memset(to, 0, 16);
+    for (; bytes > 0; bytes -= 4, to += 4)
+        memset(to, 0, 4);
+}
+
 void tconv_job_padded_row(const tconv_job *job, const void *row, int64_t first, size_t count, size_t n, void *to)
 {
     int64_t end = first + (int64_t)count, from = first > 0 ? first : 0, until = end < (int64_t)n ? end : (int64_t)n;
@@ -10,6 +29,12 @@ void tconv_job_padded_row(const tconv_job *job, const void *row, int64_t first, 
         return;
     }
     size_t before = (size_t)(from - first), inside = (size_t)(until - from);
+    if (count * job->size <= SHORT_BYTES) {
+        clear_short(to, before * job->size);
+        copy_short(tconv_job_at(job, to, before), tconv_job_const_at(job, row, (size_t)from), inside * job->size);
+        clear_short(tconv_job_at(job, to, before + inside), (count - before - inside) * job->size);
+        return;
+    }
     memset(to, 0, before * job->size);
     memcpy(tconv_job_at(job, to, before), tconv_job_const_at(job, row, (size_t)from), inside * job->size);
     memset(tconv_job_at(job, to, before + inside), 0, (count - before - inside) * job->size);

@@ -35,9 +35,6 @@
  */
 #include "fast_fir.h"
 
-#define MOST_SHARED ((size_t)16 << 20)       /* bytes of panels that threads share */
-#define PACKED_TOGETHER 32                   /* input channels of a task that packs shared panels */
-
 static void destroy(void *state)
 {
     struct fast_fir *e = state;
@@ -85,8 +82,8 @@ static tconv_status choose_blocks(struct fast_fir *e, const tconv_job *job)
 static bool share_panels(const struct fast_fir *e, const tconv_job *job, size_t *elements)
 {
     size_t panels = e->b.column_blocks * job->shape.groups;
-    return job->threads > 1 && e->b.channel_blocks > 1 && panels < 2 * job->threads
-        && tconv_size_mul(panels * e->b.columns * e->all_panels, job->shape.cin, elements) && *elements <= MOST_SHARED / job->size;
+    return tconv_share_panels(job->threads, panels, e->b.channel_blocks)
+        && tconv_size_mul(panels * e->b.columns * e->all_panels, job->shape.cin, elements) && *elements <= TCONV_MOST_SHARED / job->size;
 }
 
 static tconv_status make_workers(struct fast_fir *e, const tconv_job *job)
@@ -139,11 +136,6 @@ static tconv_status fill_in(struct fast_fir *e, const tconv_job *job, const doub
     return status;
 }
 
-static size_t pack_pieces(const tconv_job *job)
-{
-    return (job->shape.cin + PACKED_TOGETHER - 1) / PACKED_TOGETHER;
-}
-
 static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *job, const double *taps, const double *bias)
 {
     tconv_status status = TCONV_OK;
@@ -157,7 +149,7 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
         return status;
     }
     size_t panels = job->shape.groups * e->b.column_blocks;
-    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? panels * e->n_classes * pack_pieces(job) : 0, .run = panels * e->b.channel_blocks };
+    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? panels * e->n_classes * tconv_pack_pieces(job->shape.cin) : 0, .run = panels * e->b.channel_blocks };
     *state = e;
     return TCONV_OK;
 }
@@ -174,11 +166,11 @@ static void *shared_panel(const struct fast_fir *e, const tconv_job *job, const 
 static void prepare(void *state, const tconv_job *job, size_t worker, size_t task, const void *x)
 {
     struct fast_fir *e = state;
-    size_t pieces = pack_pieces(job), first = task % pieces * PACKED_TOGETHER, block = task / pieces / e->n_classes;
+    size_t pieces = tconv_pack_pieces(job->shape.cin), first = task % pieces * TCONV_PACKED_TOGETHER, block = task / pieces / e->n_classes;
     size_t channel = block / e->b.column_blocks * job->shape.cin + first;
     const struct fast_fir_class *c = &e->class[task / pieces % e->n_classes];
     tconv_fast_fir_pack_panel(e, job, &e->worker[worker], c, tconv_job_const_at(job, x, channel * job->shape.small),
-                              tconv_least(job->shape.cin - first, PACKED_TOGETHER), block % e->b.column_blocks * e->b.columns,
+                              tconv_least(job->shape.cin - first, TCONV_PACKED_TOGETHER), block % e->b.column_blocks * e->b.columns,
                               tconv_job_at(job, shared_panel(e, job, c, block), first * c->panels * e->b.columns));
 }
 

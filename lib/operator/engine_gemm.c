@@ -47,7 +47,7 @@ struct block_class {
 };
 
 struct worker {
-    void *panel, *scratch;
+    void *panel, *scratch;                   /* panel: NULL where it is shared */
     const void **row;                        /* [s2]: the scratch rows that are woven */
     size_t *class_at;                        /* [n_classes]: the first scratch row of each class */
     size_t image, packed;                    /* which panel is packed: column block and group */
@@ -64,6 +64,7 @@ struct gemm {
     size_t *slot;                            /* [phase of all axes]: its row among the rows of its class, and */
     size_t *slot_class;                      /* its class */
     void *weights, *bias;                    /* in the order in which tasks use them */
+    void *shared;                            /* all panels, where threads pack them together; else NULL */
     size_t n_workers;
     struct worker *worker;
 };
@@ -90,6 +91,7 @@ static void destroy(void *state)
     tconv_free(e->slot_class);
     tconv_free(e->weights);
     tconv_free(e->bias);
+    tconv_free(e->shared);
     tconv_free(e);
 }
 
@@ -304,18 +306,32 @@ static tconv_status pack_weights(struct gemm *e, const tconv_job *job, const dou
     return status;
 }
 
+/* Where there are fewer panels of all input channels than several threads need as tasks, each would pack them for its output
+ * channels: they pack them together, first. */
+static bool share_panels(const struct gemm *e, const tconv_job *job, size_t panel, size_t *elements)
+{
+    size_t panels = e->b.column_blocks * job->shape.groups;
+    return tconv_share_panels(job->threads, panels, e->b.channel_blocks) && e->b.inputs == job->shape.cin
+        && tconv_size_mul(panels, panel, elements) && *elements <= TCONV_MOST_SHARED / job->size;
+}
+
 static tconv_status make_workers(struct gemm *e, const tconv_job *job)
 {
     tconv_status status = TCONV_OK;
-    size_t panel, scratch;
+    size_t panel, scratch, shared;
     if (!tconv_size_mul(e->b.channel_step, e->b.inputs, &panel) || !tconv_size_mul(e->b.columns, e->block_rows, &scratch))
         return TCONV_ESIZE;
+    if (share_panels(e, job, panel, &shared)) {
+        e->shared = tconv_alloc(shared, job->size, &status);
+        if (e->shared == NULL)
+            return status;
+    }
     e->worker = tconv_alloc_zero(job->threads, sizeof *e->worker, &status);
     e->n_workers = job->threads;
     for (size_t i = 0; i < job->threads && status == TCONV_OK; i++) {
         struct worker *w = &e->worker[i];
         w->image = w->packed = SIZE_MAX;
-        w->panel = tconv_alloc(panel, job->size, &status);
+        if (e->shared == NULL) w->panel = tconv_alloc(panel, job->size, &status);
         if (status == TCONV_OK) w->scratch = tconv_alloc(scratch, job->size, &status);
         if (status == TCONV_OK) w->row = tconv_alloc(job->shape.s[2], sizeof *w->row, &status);
         if (status == TCONV_OK) w->class_at = tconv_alloc(e->n_classes, sizeof *w->class_at, &status);
@@ -358,7 +374,8 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
         destroy(e);
         return status;
     }
-    *tasks = (tconv_tasks){ .run = job->shape.groups * e->b.column_blocks * e->b.channel_blocks };
+    size_t panels = job->shape.groups * e->b.column_blocks;
+    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? panels * tconv_pack_pieces(job->shape.cin) : 0, .run = panels * e->b.channel_blocks };
     *state = e;
     return TCONV_OK;
 }
@@ -434,6 +451,22 @@ static void pack_panel(const struct gemm *e, const tconv_job *job, const void *x
     }
 }
 
+static void *shared_panel(const struct gemm *e, const tconv_job *job, size_t panel)
+{
+    return tconv_job_at(job, e->shared, panel * e->b.channel_step * job->shape.cin);
+}
+
+/* Task: some input channels of one panel. */
+static void prepare(void *state, const tconv_job *job, size_t worker, size_t task, const void *x)
+{
+    struct gemm *e = state;
+    size_t cin = job->shape.cin, pieces = tconv_pack_pieces(cin), panel = task / pieces, first = task % pieces * TCONV_PACKED_TOGETHER;
+    (void)worker;
+    pack_panel(e, job, tconv_job_const_at(job, x, (panel / e->b.column_blocks * cin + first) * job->shape.small),
+               tconv_least(cin - first, TCONV_PACKED_TOGETHER), panel % e->b.column_blocks * e->b.columns,
+               tconv_job_at(job, shared_panel(e, job, panel), first * e->b.channel_step));
+}
+
 /* All rows of one class over the panel of input channels first_input .., into scratch rows of e->b.columns. */
 static void multiply(const struct gemm *e, const tconv_job *job, const struct block_class *c, size_t rows, size_t columns,
                      size_t first_input, size_t inputs, const void *weights, const void *bias, const void *panel, void *scratch)
@@ -502,7 +535,8 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
     size_t first = channel_block * e->b.channels, channels = tconv_least(l->cout - first, e->b.channels);
     for (size_t input = 0; input < l->cin; input += e->b.inputs) {
         size_t inputs = tconv_least(l->cin - input, e->b.inputs), rows_before = 0;
-        if (e->b.inputs < l->cin || w->image != image || w->packed != panel)
+        const void *packed = e->shared != NULL ? shared_panel(e, job, panel) : w->panel;
+        if (e->shared == NULL && (e->b.inputs < l->cin || w->image != image || w->packed != panel))
             pack_panel(e, job, tconv_job_const_at(job, x, (g * l->cin + input) * l->small), inputs, position, w->panel);
         w->image = image;
         w->packed = panel;
@@ -511,7 +545,7 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
             const struct block_class *c = &e->class[number];
             size_t rows = filled(e, job, channels * c->n_phases);
             multiply(e, job, c, rows, columns, input, inputs, tconv_job_at(job, e->weights, weights),
-                     tconv_job_at(job, e->bias, bias), w->panel, tconv_job_at(job, w->scratch, rows_before * e->b.columns));
+                     tconv_job_at(job, e->bias, bias), packed, tconv_job_at(job, w->scratch, rows_before * e->b.columns));
             weights += rows * l->cin * c->n_taps;
             bias += rows;
             w->class_at[number] = rows_before;
@@ -525,4 +559,4 @@ static void run(void *state, const tconv_job *job, size_t worker, size_t task, s
         write_block(e, job, w, position, columns, channels, to);
 }
 
-const tconv_engine_table tconv_engine_gemm = { create, destroy, NULL, run };
+const tconv_engine_table tconv_engine_gemm = { create, destroy, prepare, run };

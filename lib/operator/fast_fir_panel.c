@@ -41,14 +41,20 @@ static struct segment segment_from(const struct fast_fir *e, size_t position, si
 }
 
 /* One item of axis 1 in one tile row, `line` its input row from column part->start on: all items of axis 2, panels
- * e->b.columns apart. */
+ * e->b.columns apart. The three items of a pair (the first of each target) are made at once. */
 static void pack_line(const struct fast_fir *e, const tconv_job *job, const struct fast_fir_class *c, const void *line, size_t column,
                       size_t count, void *to)
 {
-    size_t outputs = e->axis[2].outputs;
-    for (size_t at2 = 0; at2 < c->axis[2]->n; at2++, to = tconv_job_at(job, to, e->b.columns)) {
-        const struct fast_fir_item *item = &c->axis[2]->item[at2];
-        job->simd->pick(tconv_job_const_at(job, line, item->offset + outputs * column), outputs, item->difference, to, count);
+    const struct fast_fir_axis_items *items = c->axis[2];
+    size_t outputs = e->axis[2].outputs, pairs = items->count[BOTH], even = pairs, odd = pairs + items->count[EVEN];
+    for (size_t at2 = 0; at2 < items->n; at2++) {
+        const void *x = tconv_job_const_at(job, line, items->item[at2].offset + outputs * column);
+        void *panel = tconv_job_at(job, to, at2 * e->b.columns);
+        if (at2 < pairs)
+            job->simd->pick_pair(x, panel, tconv_job_at(job, to, (even + at2) * e->b.columns),
+                                 tconv_job_at(job, to, (odd + at2) * e->b.columns), count);
+        else if (!items->item[at2].difference)
+            job->simd->pick(x, outputs, panel, count);
     }
 }
 

@@ -46,8 +46,11 @@ typedef void tconv_simd_branches(const void *x, const size_t *offset, const tcon
 /* y[s*m + e] = row[e][first + m],  m = 0..count-1,  e = 0..s-1. `around_cache` stores past the cache where y is aligned. */
 typedef void tconv_simd_weave(const void *const *row, size_t first, size_t s, void *y, size_t count, bool around_cache);
 
-/* to[u] = x[step*u], step 1 or 2, or x[2*u + 1] - x[2*u] where `difference`, with step 2; u = 0 .. count-1. */
-typedef void tconv_simd_pick(const void *x, size_t step, bool difference, void *to, size_t count);
+/* to[u] = x[step*u], u = 0 .. count-1, step 1 or 2. */
+typedef void tconv_simd_pick(const void *x, size_t step, void *to, size_t count);
+
+/* at[u] = x[2*u], fall[u] = x[2*u] - x[2*u - 1], rise[u] = x[2*u + 1] - x[2*u], u = 0 .. count-1. */
+typedef void tconv_simd_pick_pair(const void *x, void *at, void *fall, void *rise, size_t count);
 
 /* to[i] = a[i] - b[i], and to[i] += a[i]; i = 0 .. count-1. `to` may be a or b. */
 typedef void tconv_simd_subtract(const void *a, const void *b, void *to, size_t count);
@@ -67,6 +70,7 @@ typedef struct tconv_simd {
     tconv_simd_branches *branches[TCONV_SIMD_PHASES + 1];            /* [s] */
     tconv_simd_weave *weave;
     tconv_simd_pick *pick;
+    tconv_simd_pick_pair *pick_pair;
     tconv_simd_subtract *subtract;
     tconv_simd_add *add;
 } tconv_simd;

@@ -226,7 +226,7 @@ static void threads_change_no_bit(void)
     }
 }
 
-/* Small pictures of many channels: fast FIR has fewer panels than several threads need, so that they pack them together. In
+/* Small pictures of many channels: there are fewer panels than several threads need, so that they pack them together. In
  * the last one a row is longer than a task's columns. */
 static void threads_pack_panels_together(void)
 {
@@ -243,10 +243,12 @@ static void threads_pack_panels_together(void)
         layer_fill_integers(&layer);
         long double *want = malloc(layer.y_count * sizeof *want);
         layer_by_definition(&layer, want, NULL);
-        for (size_t threads = 1; threads <= 4; threads++) {
-            tconv_transpose_options o = { .element = TCONV_F32, .engine = TCONV_ENGINE_FAST_FIR, .threads = threads };
+        for (size_t way = 0; way < 8; way++) {
+            tconv_transpose_options o = { .element = TCONV_F32, .threads = 1 + way / 2,
+                                          .engine = way % 2 == 0 ? TCONV_ENGINE_FAST_FIR : TCONV_ENGINE_GEMM };
             void *y = run_plan(&layer, &o, layer.b);
-            CHECK_MESSAGE(equals(y, o.element, want, layer.y_count), "%zu threads: %s", threads, layer_text(&layer));
+            CHECK_MESSAGE(equals(y, o.element, want, layer.y_count), "%s %zu threads: %s", tconv_engine_text(o.engine), o.threads,
+                          layer_text(&layer));
             free(y);
         }
         free(want);
