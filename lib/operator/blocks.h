@@ -43,11 +43,11 @@ static inline size_t tconv_block_rows(size_t rows, size_t most, size_t i)
 }
 
 /* Output channels of a task, evenly shared out over *blocks blocks: `fit` of them have room in its scratch, 0 counting as
- * 1. Smaller blocks where `panels` panels alone are too few tasks for several threads. */
-static inline size_t tconv_block_channels(size_t cout, size_t fit, size_t panels, size_t threads, size_t *blocks)
+ * 1. Smaller blocks where `panels` panels alone are too few tasks: `wanted` of them, which is 1 for one thread. */
+static inline size_t tconv_block_channels(size_t cout, size_t fit, size_t panels, size_t wanted, size_t *blocks)
 {
-    size_t channels = fit < 1 ? 1 : tconv_least(fit, cout), wanted = 2 * threads, each = (wanted + panels - 1) / panels;
-    if (threads > 1 && panels * ((cout + channels - 1) / channels) < wanted)
+    size_t channels = fit < 1 ? 1 : tconv_least(fit, cout), each = (wanted + panels - 1) / panels;
+    if (wanted > 1 && panels * ((cout + channels - 1) / channels) < wanted)
         channels = each >= cout ? 1 : cout / each;
     *blocks = (cout + channels - 1) / channels;
     channels = (cout + *blocks - 1) / *blocks;
@@ -67,7 +67,7 @@ static inline size_t tconv_pack_pieces(size_t cin)
 /* Whether `panels` panels are too few tasks for several threads, which would pack each again for their blocks of channels. */
 static inline bool tconv_share_panels(size_t threads, size_t panels, size_t channel_blocks)
 {
-    return threads > 1 && channel_blocks > 1 && panels < 2 * threads;
+    return threads > 1 && channel_blocks > 1 && panels < 4 * threads;
 }
 
 #endif

@@ -24,7 +24,7 @@ bool tconv_fast_fir_choose_blocks(struct fast_fir_blocks *b, const tconv_job *jo
     b->column_blocks = (flat + most - 1) / most;
     b->columns = tconv_round_up((flat + b->column_blocks - 1) / b->column_blocks, flat < wide ? job->simd->lanes : wide);
     b->column_blocks = (flat + b->columns - 1) / b->columns;
-    b->channels = tconv_block_channels(l->cout, SCRATCH_BYTES / (channel_bytes * b->columns), b->column_blocks * l->groups, threads,
-                                       &b->channel_blocks);
+    b->channels = tconv_block_channels(l->cout, SCRATCH_BYTES / (channel_bytes * b->columns), b->column_blocks * l->groups,
+                                       threads == 1 ? 1 : 4 * threads, &b->channel_blocks);
     return true;
 }

@@ -47,8 +47,8 @@ bool tconv_gemm_choose_blocks(struct gemm_blocks *b, const tconv_job *job, const
     share_columns(b, job, few ? tconv_least(each, MOST_COLUMNS_FEW_ROWS) : tconv_least(room < overhang ? 0 : room - overhang, MOST_COLUMNS));
     b->segment = b->columns + overhang;
     b->channel_step = tconv_round_up(b->segment * b->segments, 16);
-    b->channels = tconv_block_channels(l->cout, SCRATCH_BYTES / (phases * b->columns * job->size), b->column_blocks * l->groups, threads,
-                                       &b->channel_blocks);
+    b->channels = tconv_block_channels(l->cout, SCRATCH_BYTES / (phases * b->columns * job->size), b->column_blocks * l->groups,
+                                       threads == 1 ? 1 : few ? 2 * threads : 4 * threads, &b->channel_blocks);
     b->inputs = l->cin;
     if (b->channel_blocks == 1) {
         b->inputs = PANEL_BYTES / (b->channel_step * job->size);
