@@ -232,21 +232,19 @@ static size_t NAME(transform_inputs)(const struct NAME(fft) *e, struct NAME(fft_
     return count;
 }
 
-/* sum = sum over the inputs of x h, h the spectra of phase q of output channel co. */
-static void NAME(multiply)(const struct NAME(fft) *e, struct NAME(fft_worker) *w, const tconv_lifted *l, size_t g, size_t co,
+/* sum = sum over the inputs of x h, h the spectra of phase q of output channel co, and the bias: a constant is bin 0. */
+static void NAME(multiply)(const struct NAME(fft) *e, struct NAME(fft_worker) *w, const tconv_job *job, size_t g, size_t co,
                            size_t q, size_t count)
 {
-    REAL *sum = (REAL *)w->sum;
+    const tconv_lifted *l = &job->shape;
     size_t bins = e->n_fft / 2 + 1, outer = l->k[0] * l->k[1];
-    memset(sum, 0, 2 * bins * sizeof *sum);
+    if (count == 0)
+        memset(w->sum, 0, bins * sizeof *w->sum);
     for (size_t input = 0; input < count; input++) {
         size_t kernel = (g * l->cin * l->cout + co) * outer + w->input[input];
-        const REAL *x = (const REAL *)(w->x + input * e->bins), *h = (const REAL *)(e->h + (kernel * l->s[2] + q) * e->bins);
-        for (size_t i = 0; i < bins; i++) {
-            sum[2 * i] += x[2 * i] * h[2 * i] - x[2 * i + 1] * h[2 * i + 1];
-            sum[2 * i + 1] += x[2 * i] * h[2 * i + 1] + x[2 * i + 1] * h[2 * i];
-        }
+        job->simd->multiply_spectra(w->x + input * e->bins, e->h + (kernel * l->s[2] + q) * e->bins, input > 0, w->sum, bins);
     }
+    *(REAL *)w->sum += e->bias[g * l->cout + co];
 }
 
 static void NAME(run)(const struct NAME(fft) *e, const tconv_job *job, size_t worker, size_t task, const REAL *x, REAL *y)
@@ -260,13 +258,10 @@ static void NAME(run)(const struct NAME(fft) *e, const tconv_job *job, size_t wo
     size_t j[2] = { row / l->m[1], row % l->m[1] };
     size_t count = NAME(transform_inputs)(e, w, job, x + g * l->cin * l->small, j, first);
     for (size_t co = 0; co < l->cout; co++) {
-        REAL b = e->bias[g * l->cout + co];
         for (size_t q = 0; q < l->s[2]; q++) {
             REAL *line = w->line + q * e->n_fft;
-            NAME(multiply)(e, w, l, g, co, q, count);
+            NAME(multiply)(e, w, job, g, co, q, count);
             TCONV_FFTW_RUN(FFTW(execute_dft_c2r)(e->backward, w->sum, line));
-            for (size_t n = e->reach; n < e->reach + positions; n++)
-                line[n] += b;
             w->row[q] = line;
         }
         tconv_job_write_row(job, w->row, l->s[2], e->reach, s * first - l->pb[2], positions,

@@ -56,6 +56,9 @@ typedef void tconv_simd_pick_pair(const void *x, void *at, void *fall, void *ris
 typedef void tconv_simd_subtract(const void *a, const void *b, void *to, size_t count);
 typedef void tconv_simd_add(const void *a, void *to, size_t count);
 
+/* sum[i] = x[i] h[i], or sum[i] += x[i] h[i] where `more`, complex numbers as pairs (real, imaginary); i = 0 .. count-1. */
+typedef void tconv_simd_multiply_spectra(const void *x, const void *h, bool more, void *sum, size_t count);
+
 typedef struct tconv_simd {
     tconv_isa isa;
     size_t lanes;                                                    /* elements of a vector */
@@ -73,6 +76,7 @@ typedef struct tconv_simd {
     tconv_simd_pick_pair *pick_pair;
     tconv_simd_subtract *subtract;
     tconv_simd_add *add;
+    tconv_simd_multiply_spectra *multiply_spectra;
 } tconv_simd;
 
 /* The table of an instruction set that this processor has (isa.h), for TCONV_F32 or TCONV_F64. */
