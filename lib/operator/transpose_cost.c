@@ -11,9 +11,11 @@
 #define NS_PER_ROW_PHASE 1.5         /* finding the scratch rows of a row of outputs */
 #define CACHED_INPUT 9e6             /* bytes */
 #define CACHED_OUTPUT 10e6
-#define FFT_FLOPS_PER_NS 15.0        /* transforms, float and double alike; those shorter than FFT_SHORT are slower */
+#define FFT_FLOPS_PER_NS 17.0        /* transforms, float and double alike; those shorter than FFT_SHORT are slower */
 #define FFT_SHORT 320.0
-#define FFT_PRODUCT_FLOPS_PER_NS 7.0 /* products of spectra: they come from memory */
+#define FFT_PRODUCT_FLOPS_PER_NS 25.0  /* products of spectra, */
+#define FFT_FAR_PRODUCT_FLOPS_PER_NS 8.0
+#define FFT_FAR_BYTES 18e6           /* and where those of the taps come from memory for each block */
 
 static size_t larger(size_t a, size_t b)
 {
@@ -116,7 +118,8 @@ double tconv_cost_fft(const tconv_job *job)
     double inputs = (double)l->cin * ceil((double)(l->k[0] * l->k[1]) / (double)(l->s[0] * l->s[1]));
     double transforms = inputs + (double)l->cout * s, products = inputs * (double)l->cout * s;
     double rate = FFT_FLOPS_PER_NS * fmin(1.0, 0.2 + n / FFT_SHORT);
-    return 2000.0 + blocks * (transforms * 2.5 * n * log2(n) / rate + products * 4.0 * n / FFT_PRODUCT_FLOPS_PER_NS);
+    double far = products * n * (double)job->size > FFT_FAR_BYTES ? FFT_FAR_PRODUCT_FLOPS_PER_NS : FFT_PRODUCT_FLOPS_PER_NS;
+    return 2000.0 + blocks * (transforms * 2.5 * n * log2(n) / rate + products * 4.0 * n / far);
 }
 
 double tconv_engine_cost(tconv_engine engine, const tconv_job *job)
