@@ -27,12 +27,13 @@ struct pairing {
     struct items class[4];
 };
 
-/* As list_target() of fast_fir_items.c lists them, but for dilated axes, which count as not paired. */
-static void pair_axis(struct pairing *p, const tconv_lifted *l, int a)
+/* As list_target() of fast_fir_items.c lists them, but for dilated axes, which count as not paired, as axis 0 does. */
+static void pair_axis(struct pairing *p, const tconv_lifted *l, int a, bool may_pair)
 {
     tconv_cost_axis_of(&p->x, l, a);
     p->paired = false;
-    for (size_t i = 0; i < p->x.n_classes && a > 0 && l->d[a] == 1 && p->x.extent > 1; i++)
+    may_pair = may_pair && l->d[a] == 1 && p->x.extent > 1;
+    for (size_t i = 0; i < p->x.n_classes && may_pair; i++)
         p->paired = p->paired || p->x.class[i].taps > 1;
     p->outputs = p->paired ? 2 : 1;
     p->tiles = (p->x.extent + p->outputs - 1) / p->outputs;
@@ -79,7 +80,7 @@ double tconv_cost_fast_fir(const tconv_job *job)
     struct pairing p[3];
     struct fast_fir_blocks b;
     for (int a = 0; a < 3; a++)
-        pair_axis(&p[a], l, a);
+        pair_axis(&p[a], l, a, a > 0);
     if ((!p[1].paired && !p[2].paired)
         || !tconv_fast_fir_choose_blocks(&b, job, p[0].tiles * p[1].tiles * p[2].tiles, p[1].outputs * p[2].outputs,
                                          p[0].most * p[1].most * p[2].most, 1))
