@@ -109,7 +109,12 @@ void tconv_branch_row_run(const tconv_branch_row *row, const tconv_job *job, con
         size_t samples = (count - chunk + s - 1) / s;                      /* values of m with an output in this chunk */
         run[0].end = width;
         job->simd->branches[width](x, offset, run, 1, tconv_job_const_at(job, weights, chunk * n_k), bias, buffer, samples * width, false);
-        for (size_t m = 0; m < samples; m++) {
+        size_t whole = width == MOST_PHASES && samples > 0 ? samples - 1 : 0, m = 0;
+        for (; m < whole && job->element == TCONV_F32; m++)              /* of a length that is known: no call */
+            memcpy((float *)y + s * m + chunk, (const float *)buffer + m * MOST_PHASES, MOST_PHASES * sizeof(float));
+        for (; m < whole; m++)
+            memcpy((double *)y + s * m + chunk, (const double *)buffer + m * MOST_PHASES, MOST_PHASES * sizeof(double));
+        for (; m < samples; m++) {
             size_t at = s * m + chunk, rest = count - at < width ? count - at : width;
             memcpy(tconv_job_at(job, y, at), tconv_job_at(job, buffer, m * width), rest * job->size);
         }
