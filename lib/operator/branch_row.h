@@ -26,7 +26,7 @@ typedef struct tconv_branch_row {
 
 /* Whether only those phases of the first and the last shift are multiplied that have taps, which costs some cycles for each
  * of the three runs: not in short rows of few inputs, nor where phases are made in chunks. Elsewhere zeros stand for the taps
- * that are not. The order of a sum is the same, and so are its bits, as +0 begins it. m[2] = 0 in a stream: rows are as long
+ * that are not. The order of a sum is the same, and so are its bits, as no bias is -0. m[2] = 0 in a stream: rows are as long
  * as the signal. */
 bool tconv_branch_row_tells_apart(const tconv_lifted *l);
 

@@ -46,9 +46,19 @@ static void pair_axis(struct pairing *p, const tconv_lifted *l, int a, bool may_
     }
 }
 
+struct layer {
+    const tconv_job *job;
+    struct pairing p[3];
+    struct fast_fir_blocks b;
+};
+
 /* The products of all classes for a task of `channels` output channels and `columns` columns. */
-static double product(const tconv_job *job, const struct pairing *p, const struct fast_fir_blocks *b, size_t channels, size_t columns)
+static double product(const void *context, size_t channels, size_t columns)
 {
+    const struct layer *layer = context;
+    const tconv_job *job = layer->job;
+    const struct pairing *p = layer->p;
+    const struct fast_fir_blocks *b = &layer->b;
     double ns = 0.0;
     for (size_t c0 = 0; c0 < p[0].x.n_classes; c0++)
         for (size_t c1 = 0; c1 < p[1].x.n_classes; c1++)
@@ -77,20 +87,16 @@ static double packing(const tconv_job *job, const struct pairing *p, const struc
 double tconv_cost_fast_fir(const tconv_job *job)
 {
     const tconv_lifted *l = &job->shape;
-    struct pairing p[3];
-    struct fast_fir_blocks b;
+    struct layer layer = { .job = job };
+    struct pairing *p = layer.p;
     for (int a = 0; a < 3; a++)
         pair_axis(&p[a], l, a, a > 0);
     if ((!p[1].paired && !p[2].paired)
-        || !tconv_fast_fir_choose_blocks(&b, job, p[0].tiles * p[1].tiles * p[2].tiles, p[1].outputs * p[2].outputs,
+        || !tconv_fast_fir_choose_blocks(&layer.b, job, p[0].tiles * p[1].tiles * p[2].tiles, p[1].outputs * p[2].outputs,
                                          p[0].most * p[1].most * p[2].most, 1))
         return INFINITY;
-    size_t last = b.flat - b.columns * (b.column_blocks - 1), last_channels = l->cout - b.channels * (b.channel_blocks - 1);
-    double whole = (double)(b.channel_blocks - 1), ns = 0.0;
-    if (b.column_blocks > 1)
-        ns += (double)(b.column_blocks - 1)
-            * (whole * product(job, p, &b, b.channels, b.columns) + product(job, p, &b, last_channels, b.columns));
-    ns += whole * product(job, p, &b, b.channels, last) + product(job, p, &b, last_channels, last);
+    const struct fast_fir_blocks b = layer.b;
+    double ns = tconv_cost_tasks(product, &layer, b.flat, b.columns, l->cout, b.channels);
     ns += packing(job, p, &b) * (double)b.channel_blocks;
     double rows = (double)(l->groups * l->cout * l->s[0] * l->s[1] * p[1].outputs) * (double)(p[0].tiles * p[1].tiles + b.column_blocks - 1);
     return NS_PER_CALL + (double)l->groups * ns + NS_PER_OUTPUT_ROW * rows

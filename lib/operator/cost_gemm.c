@@ -16,9 +16,19 @@
 #define NS_PER_FAR_OUTPUT_BYTE 0.049
 #define NS_PER_BYTE_AROUND 0.0205    /* the cache */
 
+struct layer {
+    const tconv_job *job;
+    tconv_cost_axis x[3];
+    struct gemm_blocks b;
+};
+
 /* The products of all classes for a task of `channels` output channels and `columns` columns. */
-static double product(const tconv_job *job, const tconv_cost_axis *x, const struct gemm_blocks *b, size_t channels, size_t columns)
+static double product(const void *context, size_t channels, size_t columns)
 {
+    const struct layer *layer = context;
+    const tconv_job *job = layer->job;
+    const tconv_cost_axis *x = layer->x;
+    const struct gemm_blocks *b = &layer->b;
     double loads = b->row_flat && x[2].offsets > 1 ? TCONV_COST_SHIFTED : TCONV_COST_ALIGNED;
     double cin = (double)job->shape.cin, passes = ceil(cin / (double)b->inputs), ns = 0.0;
     for (size_t c0 = 0; c0 < x[0].n_classes; c0++)
@@ -40,23 +50,19 @@ static double product(const tconv_job *job, const tconv_cost_axis *x, const stru
 double tconv_cost_gemm(const tconv_job *job)
 {
     const tconv_lifted *l = &job->shape;
-    tconv_cost_axis x[3];
     struct gemm_extents extents;
-    struct gemm_blocks b;
+    struct layer layer = { .job = job };
+    tconv_cost_axis *x = layer.x;
     for (int a = 0; a < 3; a++) {
         tconv_cost_axis_of(&x[a], l, a);
         extents.extent[a] = x[a].extent;
         extents.span[a] = x[a].span;
         extents.offsets[a] = x[a].offsets;
     }
-    if (!tconv_gemm_choose_blocks(&b, job, &extents, 1))
+    if (!tconv_gemm_choose_blocks(&layer.b, job, &extents, 1))
         return INFINITY;
-    size_t last = b.flat - b.columns * (b.column_blocks - 1), last_channels = l->cout - b.channels * (b.channel_blocks - 1);
-    double whole = (double)(b.channel_blocks - 1), ns = 0.0;
-    if (b.column_blocks > 1)
-        ns += (double)(b.column_blocks - 1)
-            * (whole * product(job, x, &b, b.channels, b.columns) + product(job, x, &b, last_channels, b.columns));
-    ns += whole * product(job, x, &b, b.channels, last) + product(job, x, &b, last_channels, last);
+    const struct gemm_blocks b = layer.b;
+    double ns = tconv_cost_tasks(product, &layer, b.flat, b.columns, l->cout, b.channels);
     double rows = (double)(extents.extent[0] * extents.extent[1]), blocks = (double)b.column_blocks;
     double pieces = rows > 1.0 ? ceil((double)b.segment / (double)b.line) + 1.0 : 1.0, segments = (double)(l->cin * b.segments) * blocks;
     ns += segments * (NS_PER_PACKED_PIECE * pieces + NS_PER_PACKED_BYTE * (double)(b.segment * job->size));

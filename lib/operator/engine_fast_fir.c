@@ -22,7 +22,8 @@
  *
  * (a and b in the column of weights are taps.) In D dimensions items are products of the axes' items. All items are
  * packed into a panel, and each of the at most 3 x 3 targets is one matrix product over (ci, item): rows (co, phase),
- * columns u. Sums that go to both outputs are made first and copied; along axis 1 they are added at the end.
+ * columns u. Sums that go to both outputs are made first, and both begin with them; along axis 1 they are added at the
+ * end.
  *
  * Error. Each of the at most K terms of an output's sum is a product of a difference of inputs, rounded once per paired
  * axis, with a sum of taps, rounded once in float, at most three times in double; then come its own rounding, at most K of
@@ -148,8 +149,8 @@ static tconv_status create(void **state, tconv_tasks *tasks, const tconv_job *jo
         destroy(e);
         return status;
     }
-    size_t panels = job->shape.groups * e->b.column_blocks;
-    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? panels * e->n_classes * tconv_pack_pieces(job->shape.cin) : 0, .run = panels * e->b.channel_blocks };
+    size_t panels = job->shape.groups * e->b.column_blocks, pieces = panels * e->n_classes * tconv_pack_pieces(job->shape.cin);
+    *tasks = (tconv_tasks){ .prepare = e->shared != NULL ? pieces : 0, .run = panels * e->b.channel_blocks };
     *state = e;
     return TCONV_OK;
 }
@@ -201,8 +202,8 @@ struct progress {
 static void multiply_pair(const struct fast_fir *e, const tconv_job *job, const void *panel, const struct fast_fir_class *c, int t1,
                           size_t n_rows, size_t columns, struct progress *at, const void *start, void *even, void *odd)
 {
-    size_t both = tconv_fast_fir_target_items(c, t1, BOTH), to_even = tconv_fast_fir_target_items(c, t1, EVEN), to_odd = tconv_fast_fir_target_items(c, t1, ODD);
-    size_t size = job->shape.cin * n_rows;
+    size_t both = tconv_fast_fir_target_items(c, t1, BOTH), to_even = tconv_fast_fir_target_items(c, t1, EVEN);
+    size_t to_odd = tconv_fast_fir_target_items(c, t1, ODD), size = job->shape.cin * n_rows;
     const void *even_weights = tconv_job_const_at(job, at->weights, both * size);
     const void *odd_weights = tconv_job_const_at(job, even_weights, to_even * size);
     bool shared = c->axis[2]->count[BOTH] > 0;

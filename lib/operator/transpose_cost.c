@@ -22,14 +22,14 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* Output e + pb = q is the first of its period; r0 = q mod s is the lowest tap that feeds it, (k - r0)/s of them, rounded up,
- * do. The offset of the first tap is one higher from where e + pb reaches the next multiple of s. */
+/* Phase e is fed by the taps r0, r0 + s, .. below k, r0 = (e + pb) mod s: k/s of them, and one more where r0 < k mod s. Their
+ * offsets are one higher from where e + pb reaches the next multiple of s. So there are four classes at most. */
 void tconv_cost_axis_of(tconv_cost_axis *x, const tconv_lifted *l, int a)
 {
     int64_t s = (int64_t)l->s[a], reach = (int64_t)(l->d[a] * (l->k[a] - 1));
     size_t stride = l->s[a], taps = l->k[a] / stride, more = l->k[a] % stride;
     size_t q = (size_t)(l->pb[a] - tconv_floor_div(l->pb[a], s) * s);
-    *x = (tconv_cost_axis){ .stride = stride, .extent = (l->m[a] + stride - 1) / stride };
+    *x = (tconv_cost_axis){ .extent = (l->m[a] + stride - 1) / stride };
     x->span = (size_t)(tconv_floor_div(reach - l->pb[a], s) - tconv_floor_div(-l->pb[a], s));
     x->offsets = tconv_least(x->span + 1, l->k[a]);
     size_t lower = tconv_least(q, more), phases[4] = { larger(more, q) - q, stride - larger(q, more), lower, q - lower };
@@ -76,6 +76,15 @@ tconv_cost_product tconv_cost_product_of(const tconv_simd *simd, size_t rows, si
         all.stores += (double)longer * high.stores;
     }
     return all;
+}
+
+double tconv_cost_tasks(tconv_cost_task *task, const void *context, size_t flat, size_t columns, size_t cout, size_t channels)
+{
+    size_t last_columns = (flat - 1) % columns + 1, last_channels = (cout - 1) % channels + 1;
+    double blocks = (double)((flat - 1) / columns), channel_blocks = (double)((cout - 1) / channels), ns = 0.0;
+    if (blocks > 0.0)
+        ns += blocks * (channel_blocks * task(context, channels, columns) + task(context, last_channels, columns));
+    return ns + channel_blocks * task(context, channels, last_columns) + task(context, last_channels, last_columns);
 }
 
 double tconv_cost_shuffles(size_t s)

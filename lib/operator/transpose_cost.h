@@ -4,7 +4,7 @@
  * engines themselves choose (gemm_blocks.h, fast_fir_blocks.h): steps of the product blocks, vectors stored, rows of input
  * packed, outputs woven, bytes that no cache holds. The rates were fitted (non-negative least squares of the relative error)
  * to 800 random layers and to those of bench-tconv, in float on one thread of a server with 256-bit units that run AVX-512 at
- * half rate (3.7 GHz, peak 118 GFLOP/s in float, L2 1 MiB); half of the estimates are within 5 %, three in four within 10 %.
+ * half rate (3.7 GHz, peak 118 GFLOP/s in float, L2 1 MiB); those of the FFT were set by hand. Most estimates are within 10 %.
  * Only their ratios matter, and these hold for other vector units about as well. scripts/bench-engines shows how good the
  * choices are. A wrong one costs time, never correctness.
  */
@@ -18,7 +18,7 @@
 /* The classes of an axis (phase_classes.h), counted from the geometry alone: no memory, whatever the stride. With a dilation
  * the numbers of taps are those of an undilated axis, which have the same mean. */
 typedef struct tconv_cost_axis {
-    size_t stride, extent, span, offsets;        /* values of m; highest offset less the lowest; distinct offsets */
+    size_t extent, span, offsets;                /* values of m; highest offset less the lowest; distinct offsets */
     size_t n_classes;
     struct { size_t taps, phases; } class[4];
 } tconv_cost_axis;
@@ -39,6 +39,12 @@ tconv_cost_product tconv_cost_product_of(const tconv_simd *simd, size_t rows, si
 #define TCONV_COST_ALIGNED 1.0
 #define TCONV_COST_SHIFTED 1.5       /* vectors cross the lines of the cache */
 double tconv_cost_step(double rows, double vectors, double loads);
+
+/* What the products of one task take, of so many output channels and columns. */
+typedef double tconv_cost_task(const void *context, size_t channels, size_t columns);
+
+/* And of all tasks: `flat` columns in blocks of `columns`, `cout` channels in blocks of `channels`; last blocks have the rest. */
+double tconv_cost_tasks(tconv_cost_task *task, const void *context, size_t flat, size_t columns, size_t cout, size_t channels);
 
 /* Nanoseconds to weave all outputs of `s` phases from scratch rows, `rows` pieces of rows in runs of `run` positions. */
 double tconv_cost_weave(const tconv_job *job, double rows, size_t s, size_t run);
